@@ -1,0 +1,141 @@
+//! `W x + b` and everything made from it: bounds (`|W| r`), the transposed product, the gradient of
+//! the weights. A layer type is a geometry ([`Taps`] both ways); the arithmetic is one kernel
+//! ([`gather`]) for all of them.
+
+mod conv2d;
+mod linear;
+mod lists;
+mod panels;
+mod rows;
+mod taps;
+
+use wide::f32x4;
+
+pub use lists::Lists;
+pub use panels::{gather, packed_index, Interval, Matrix, Open, Output, Scaled, Size, Spike, Term};
+pub use rows::Rows;
+pub use taps::{Tap, Taps};
+
+use crate::shape::{vectors, Shape};
+
+/// The geometry of an affine layer.
+///
+/// Its weight is a matrix of `blocks * input.stride()` rows (a block is a kernel tap of a
+/// convolution, a position of the input of a linear layer) and one column per output channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Affine {
+    pub input: Shape,
+    pub output: Shape,
+    blocks: usize,
+    forward: Taps,
+    backward: Taps,
+}
+
+impl Affine {
+    /// Inputs of one output neuron, without padding: the fan-in.
+    pub fn fan_in(&self) -> usize {
+        self.blocks * self.input.channels
+    }
+
+    /// Terms of one entry of the transposed product: the fan-out.
+    pub fn fan_out(&self) -> usize {
+        match self.output.positions() {
+            1 => self.output.channels,
+            _ => self.blocks * self.output.channels,
+        }
+    }
+
+    /// Rows of the weight matrix, padding included.
+    pub fn weight_rows(&self) -> usize {
+        self.blocks * self.input.stride()
+    }
+
+    /// SIMD vectors of the weight matrix.
+    pub fn weight_vectors(&self) -> usize {
+        self.weight_rows() * self.output_vectors()
+    }
+
+    /// SIMD vectors of one output position.
+    pub fn output_vectors(&self) -> usize {
+        vectors(self.output.channels)
+    }
+
+    /// SIMD vectors of one input position.
+    pub fn input_vectors(&self) -> usize {
+        vectors(self.input.channels)
+    }
+
+    /// Where entry (output channel, input index) of PyTorch's weight lies in the packed matrix.
+    /// The input index runs over (channel, kernel row, kernel column), or over the flattened map.
+    pub fn packed_weight(&self, output: usize, index: usize) -> usize {
+        let (block, channel) = (index % self.blocks, index / self.blocks);
+        let row = block * self.input.stride() + channel;
+        packed_index(self.weight_rows(), self.output_vectors(), row, output)
+    }
+
+    /// The transposed weight: `blocks * output.stride()` rows, one column per input channel.
+    pub fn transpose(&self, weight: &[f32x4]) -> Vec<f32x4> {
+        let source: &[f32] = bytemuck::cast_slice(weight);
+        let (rows, columns) = (self.input.stride(), self.output.stride());
+        let transposed_rows = self.blocks * columns;
+        let mut transposed = vec![f32x4::ZERO; transposed_rows * self.input_vectors()];
+        let target: &mut [f32] = bytemuck::cast_slice_mut(&mut transposed);
+        let (input_vectors, output_vectors) = (self.input_vectors(), self.output_vectors());
+        for block in 0..self.blocks {
+            for row in 0..rows {
+                let from = block * rows + row;
+                for column in 0..columns {
+                    let to = block * columns + column;
+                    target[packed_index(transposed_rows, input_vectors, to, row)] =
+                        source[packed_index(self.weight_rows(), output_vectors, from, column)];
+                }
+            }
+        }
+        transposed
+    }
+
+    /// Adds what the listed inputs send to the outputs. List rows are (.., input position), output
+    /// rows (.., output position).
+    pub fn forward<const A: usize, T: Term<A>>(
+        &self,
+        inputs: &Lists<T::Value>,
+        weight: &[f32x4],
+        outputs: [&mut Rows; A],
+    ) {
+        let matrix = Matrix::panels(weight, self.weight_rows(), self.output_vectors());
+        let outputs = outputs.map(Output::row_major);
+        gather::<A, T>(inputs, &self.forward, matrix, outputs);
+    }
+
+    /// Adds what the listed outputs send back to the inputs: `lam W`.
+    pub fn backward<const A: usize, T: Term<A>>(
+        &self,
+        outputs: &Lists<T::Value>,
+        transposed: &[f32x4],
+        inputs: [&mut Rows; A],
+    ) {
+        let rows = self.blocks * self.output.stride();
+        let matrix = Matrix::panels(transposed, rows, self.input_vectors());
+        let inputs = inputs.map(Output::row_major);
+        gather::<A, T>(outputs, &self.backward, matrix, inputs);
+    }
+
+    /// Adds to the weight's gradient the products of the listed inputs and the outputs' gradients
+    /// `delta`.
+    pub fn weight_gradient<T: Term<1>>(
+        &self,
+        inputs: &Lists<T::Value>,
+        delta: &Rows,
+        gradient: &mut [f32x4],
+    ) {
+        // A kernel that hangs over the whole map leaves trailing weight rows that no input reaches.
+        let rows = self.forward.transposed(inputs).padded(self.weight_rows());
+        let output = Output::panels(gradient, self.weight_rows());
+        gather::<1, T>(
+            &rows,
+            &Taps::identity(delta.rows()),
+            Matrix::row_major(delta),
+            [output],
+        );
+    }
+}

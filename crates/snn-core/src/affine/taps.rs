@@ -1,0 +1,125 @@
+//! Which input positions reach which output positions, and through which rows of the weight.
+
+use super::lists::Lists;
+
+/// One input position seen from an output position.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tap {
+    /// The input position.
+    pub position: u32,
+    /// First row of the weight matrix that belongs to its channels.
+    pub base: u32,
+}
+
+/// The taps of every output position, in rising order of `base`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taps {
+    starts: Vec<u32>,
+    taps: Vec<Tap>,
+    inputs: usize,
+    fan: usize,
+    rows: usize,
+}
+
+impl Taps {
+    /// `of`: the taps of each output position; `fan`: weight rows behind a tap, the padded channels
+    /// of an input position.
+    pub fn new(inputs: usize, fan: usize, of: Vec<Vec<Tap>>) -> Self {
+        let mut starts = vec![0];
+        let mut taps = Vec::new();
+        for list in of {
+            assert!(list.iter().all(|tap| (tap.position as usize) < inputs));
+            taps.extend(list);
+            starts.push(taps.len() as u32);
+        }
+        let rows = taps.iter().map(|tap| tap.base as usize + fan).max();
+        Taps {
+            starts,
+            taps,
+            inputs,
+            fan,
+            rows: rows.unwrap_or(0),
+        }
+    }
+
+    /// Every row of the lists is an output row.
+    pub fn identity(fan: usize) -> Self {
+        Taps::new(
+            1,
+            fan,
+            vec![vec![Tap {
+                position: 0,
+                base: 0,
+            }]],
+        )
+    }
+
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub fn fan(&self) -> usize {
+        self.fan
+    }
+
+    /// Rows the weight matrix must have.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    #[inline(always)]
+    pub fn of(&self, output: usize) -> &[Tap] {
+        &self.taps[self.starts[output] as usize..self.starts[output + 1] as usize]
+    }
+}
+
+impl Taps {
+    /// The lists seen from the weight rows: row `base + c` holds every output row that entry `c`
+    /// of a tapped list reaches. Adding up output gradients over it gives the weight gradient.
+    pub fn transposed<V: Copy>(&self, lists: &Lists<V>) -> Lists<V> {
+        let groups = lists.rows() / self.inputs;
+        let mut starts = vec![0u32; self.rows + 2];
+        self.visit(lists, groups, |row, _, _| starts[row + 2] += 1);
+        for row in 2..starts.len() {
+            starts[row] += starts[row - 1];
+        }
+        let count = starts[self.rows + 1] as usize;
+        let mut indices = vec![0u32; count];
+        let mut values = Vec::new();
+        if let Some(&any) = lists.values().first() {
+            values = vec![any; count];
+        }
+        self.visit(lists, groups, |row, output, value| {
+            let at = starts[row + 1] as usize;
+            starts[row + 1] += 1;
+            indices[at] = output as u32;
+            values[at] = value;
+        });
+        starts.pop();
+        Lists::from_parts(starts, indices, values)
+    }
+
+    #[inline(always)]
+    fn visit<V: Copy>(
+        &self,
+        lists: &Lists<V>,
+        groups: usize,
+        mut entry: impl FnMut(usize, usize, V),
+    ) {
+        for group in 0..groups {
+            for output in 0..self.outputs() {
+                for tap in self.of(output) {
+                    let list = group * self.inputs + tap.position as usize;
+                    for (channel, value) in lists.entries(list) {
+                        let row = tap.base as usize + channel;
+                        entry(row, group * self.outputs() + output, value);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The one error of the crate: a code that programs test, a message that people read.
+
+use std::fmt;
+
+/// What kind of mistake was made. The string form is the `code` seen from JavaScript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A description (network, options, schedule) is not valid JSON of the expected form.
+    InvalidDescription,
+    /// A tensor or batch has another length or shape than the network needs.
+    InvalidShape,
+    /// A number lies outside its range, or is not finite.
+    InvalidValue,
+    /// A label is not a class of the network.
+    InvalidLabel,
+    /// No tensor has this name.
+    UnknownTensor,
+    /// A checkpoint is truncated, foreign, or for another network.
+    InvalidCheckpoint,
+    /// Calls came in an order that cannot work, such as an optimiser step without a gradient.
+    InvalidState,
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::InvalidDescription => "invalid-description",
+            Code::InvalidShape => "invalid-shape",
+            Code::InvalidValue => "invalid-value",
+            Code::InvalidLabel => "invalid-label",
+            Code::UnknownTensor => "unknown-tensor",
+            Code::InvalidCheckpoint => "invalid-checkpoint",
+            Code::InvalidState => "invalid-state",
+        }
+    }
+}
+
+/// A user's mistake, told with the field, what was expected, and what came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub code: Code,
+    pub message: String,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// `field: expected ..., got ...`
+    pub fn expected(
+        code: Code,
+        field: &str,
+        expected: impl fmt::Display,
+        got: impl fmt::Display,
+    ) -> Self {
+        Error::new(code, format!("{field}: expected {expected}, got {got}"))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code.as_str())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Refuses a number that is not finite or lies outside `range`.
+pub fn check_range(field: &str, value: f64, range: std::ops::RangeInclusive<f64>) -> Result<()> {
+    if value.is_finite() && range.contains(&value) {
+        return Ok(());
+    }
+    let expected = format!("a number in [{}, {}]", range.start(), range.end());
+    Err(Error::expected(Code::InvalidValue, field, expected, value))
+}
+
+/// Refuses a slice of another length than `expected`.
+pub fn check_length(field: &str, got: usize, expected: usize) -> Result<()> {
+    if got == expected {
+        return Ok(());
+    }
+    let expected = format!("{expected} numbers");
+    Err(Error::expected(Code::InvalidShape, field, expected, got))
+}

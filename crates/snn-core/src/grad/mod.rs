@@ -1,0 +1,23 @@
+//! Reverse passes, the mirror of `propagate/`: they read the traces and add to a gradient slab in
+//! the packed order of the parameters.
+
+pub mod crown;
+pub mod ibp;
+pub mod margin;
+pub mod spikes;
+
+use std::ops::Range;
+
+use wide::f32x4;
+
+use crate::affine::Rows;
+
+/// Adds a layer's output gradients to its bias gradient.
+fn bias_gradient(delta: &Rows, bias: &Range<usize>, slab: &mut [f32x4]) {
+    let bias = &mut slab[bias.clone()];
+    for run in delta.data().chunks_exact(bias.len()) {
+        for (b, d) in bias.iter_mut().zip(run) {
+            *b += *d;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Spiking networks of leaky integrate-and-fire neurons: what they do, what they can do when their
+//! input is perturbed (S-IBP, S-CROWN), and the gradients that train them to do less of it.
+//!
+//! Everything flows one way: region and encoding -> network -> propagate -> loss -> grad -> optim;
+//! training and certification stand on top, and `wasm` is the only door to JavaScript.
+
+pub mod affine;
+pub mod certify;
+pub mod checkpoint;
+pub mod encode;
+pub mod error;
+pub mod grad;
+pub mod loss;
+pub mod margin;
+pub mod model;
+pub mod network;
+pub mod neuron;
+pub mod optim;
+pub mod parameters;
+pub mod propagate;
+pub mod region;
+pub mod rng;
+pub mod schedule;
+pub mod shape;
+pub mod train;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

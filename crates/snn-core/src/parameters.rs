@@ -1,0 +1,295 @@
+//! All weights and biases in one slab, in the packed order the kernels read, and what is derived
+//! from them once per change.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use wide::f32x4;
+
+use crate::affine::{packed_index, Affine};
+use crate::error::{check_length, Code, Error, Result};
+use crate::network::{Network, Readout};
+use crate::rng::{Purpose, Rng};
+
+/// Parameters of one network.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    slab: Vec<f32x4>,
+    derived: Vec<Derived>,
+}
+
+/// What the passes need of a layer besides its weight.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The transposed weight, packed in panels.
+    pub transposed: Vec<f32x4>,
+    /// `sum |W| + |b|` of every output channel: the largest size of a sum over spikes.
+    pub size: Vec<f32x4>,
+}
+
+/// A named tensor in PyTorch's order.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tensor {
+    pub name: String,
+    pub shape: Vec<usize>,
+    #[serde(skip)]
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    affine: Affine,
+    range: Range<usize>,
+    is_weight: bool,
+}
+
+/// How weights are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// PyTorch's: weights and biases uniform in `+-1/sqrt(fan_in)`.
+    Default,
+    /// Shi et al. 2021: weights `N(0, 2 pi / fan_in^2)`, which keeps intervals from growing over
+    /// layers; biases 0.1, so that neurons fire at all.
+    Ibp,
+}
+
+impl Scheme {
+    /// # Errors
+    /// `invalid-value` for another name than `default` or `ibp`.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "default" => Ok(Scheme::Default),
+            "ibp" => Ok(Scheme::Ibp),
+            _ => Err(Error::expected(
+                Code::InvalidValue,
+                "initialisation",
+                "'default' or 'ibp'",
+                format!("'{name}'"),
+            )),
+        }
+    }
+}
+
+impl Parameters {
+    pub fn zeros(network: &Network) -> Self {
+        let mut parameters = Parameters {
+            slab: vec![f32x4::ZERO; network.slab_vectors],
+            derived: Vec::new(),
+        };
+        parameters.refresh(network);
+        parameters
+    }
+
+    pub fn initialise(&mut self, network: &Network, scheme: Scheme, seed: u64) {
+        for (index, tensor) in tensors(network).iter().enumerate() {
+            let mut rng = Rng::keyed(seed, Purpose::Initialise, &[index as u64]);
+            let fan_in = tensor.place.affine.fan_in() as f32;
+            let is_weight = tensor.place.is_weight;
+            let values: Vec<f32> = (0..tensor.len())
+                .map(|_| match (scheme, is_weight) {
+                    (Scheme::Default, _) => (2.0 * rng.uniform() - 1.0) / fan_in.sqrt(),
+                    (Scheme::Ibp, true) => {
+                        (2.0 * std::f32::consts::PI).sqrt() / fan_in * rng.normal()
+                    }
+                    (Scheme::Ibp, false) => 0.1,
+                })
+                .collect();
+            self.store(tensor, &values);
+        }
+        self.refresh(network);
+    }
+
+    /// The packed slab as plain numbers.
+    pub fn slab(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.slab)
+    }
+
+    pub fn vectors(&self, range: &Range<usize>) -> &[f32x4] {
+        &self.slab[range.clone()]
+    }
+
+    /// The slab to write to; call [`Parameters::refresh`] afterwards.
+    pub fn slab_mut(&mut self) -> &mut [f32x4] {
+        &mut self.slab
+    }
+
+    pub fn derived(&self, layer: usize) -> &Derived {
+        &self.derived[layer]
+    }
+
+    /// Recomputes what is derived from the slab.
+    pub fn refresh(&mut self, network: &Network) {
+        let derive = |layer: &crate::network::Layer| {
+            let weight = self.vectors(&layer.weight);
+            Derived {
+                transposed: layer.affine.transpose(weight),
+                size: sizes(&layer.affine, weight, self.vectors(&layer.bias)),
+            }
+        };
+        self.derived = network.layers.iter().map(derive).collect();
+    }
+
+    /// # Errors
+    /// `invalid-shape` for another length, `invalid-value` for a number that is not finite.
+    pub fn set_slab(&mut self, network: &Network, values: &[f32]) -> Result<()> {
+        check_length("parameters", values.len(), self.slab.len() * 4)?;
+        check_finite("parameters", values)?;
+        bytemuck::cast_slice_mut::<f32x4, f32>(&mut self.slab).copy_from_slice(values);
+        self.refresh(network);
+        Ok(())
+    }
+
+    /// A tensor's values in PyTorch's order.
+    ///
+    /// # Errors
+    /// `unknown-tensor`.
+    pub fn tensor(&self, network: &Network, name: &str) -> Result<Vec<f32>> {
+        Ok(self.load(&find(network, name)?))
+    }
+
+    /// # Errors
+    /// `unknown-tensor`, `invalid-shape`, `invalid-value`.
+    pub fn set_tensor(&mut self, network: &Network, name: &str, values: &[f32]) -> Result<()> {
+        let tensor = find(network, name)?;
+        check_length(name, values.len(), tensor.len())?;
+        check_finite(name, values)?;
+        self.store(&tensor, values);
+        self.refresh(network);
+        Ok(())
+    }
+
+    /// Any slab in packed order (a gradient, an optimiser's moment) read as this tensor.
+    pub fn unpack(tensor: &Tensor, slab: &[f32]) -> Vec<f32> {
+        let start = tensor.place.range.start * 4;
+        (0..tensor.len())
+            .map(|i| slab[start + tensor.place.packed(i)])
+            .collect()
+    }
+
+    /// Writes a tensor in PyTorch's order into a packed slab.
+    pub fn pack(tensor: &Tensor, values: &[f32], slab: &mut [f32]) {
+        let start = tensor.place.range.start * 4;
+        for (i, &value) in values.iter().enumerate() {
+            slab[start + tensor.place.packed(i)] = value;
+        }
+    }
+
+    fn load(&self, tensor: &Tensor) -> Vec<f32> {
+        Parameters::unpack(tensor, self.slab())
+    }
+
+    fn store(&mut self, tensor: &Tensor, values: &[f32]) {
+        Parameters::pack(tensor, values, bytemuck::cast_slice_mut(&mut self.slab));
+    }
+}
+
+impl Tensor {
+    /// Numbers in the tensor.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Place {
+    fn packed(&self, index: usize) -> usize {
+        if !self.is_weight {
+            return index;
+        }
+        let fan_in = self.affine.fan_in();
+        self.affine.packed_weight(index / fan_in, index % fan_in)
+    }
+}
+
+/// Every tensor of a network, in the order of the slab: `layers.0.weight`, `layers.0.bias`, ...,
+/// `readout.weight`, `readout.bias`.
+pub fn tensors(network: &Network) -> Vec<Tensor> {
+    let mut all = Vec::new();
+    let mut add =
+        |name: &str, affine: &Affine, weight: &Range<usize>, bias: &Range<usize>, shape| {
+            let place = |range: &Range<usize>, is_weight| Place {
+                affine: affine.clone(),
+                range: range.clone(),
+                is_weight,
+            };
+            all.push(Tensor {
+                name: format!("{name}.weight"),
+                shape,
+                place: place(weight, true),
+            });
+            all.push(Tensor {
+                name: format!("{name}.bias"),
+                shape: vec![affine.output.channels],
+                place: place(bias, false),
+            });
+        };
+    for (index, layer) in network.layers.iter().enumerate() {
+        let affine = &layer.affine;
+        let shape = weight_shape(&network.description.layers[index], affine);
+        add(
+            &format!("layers.{index}"),
+            affine,
+            &layer.weight,
+            &layer.bias,
+            shape,
+        );
+    }
+    if let Readout::Linear(linear) = &network.readout {
+        let shape = vec![linear.affine.output.channels, linear.affine.fan_in()];
+        add(
+            "readout",
+            &linear.affine,
+            &linear.weight,
+            &linear.bias,
+            shape,
+        );
+    }
+    all
+}
+
+fn weight_shape(layer: &crate::network::LayerDescription, affine: &Affine) -> Vec<usize> {
+    use crate::network::LayerDescription::{Conv2d, Linear};
+    match *layer {
+        Linear { .. } => vec![affine.output.channels, affine.fan_in()],
+        Conv2d {
+            channels, kernel, ..
+        } => vec![channels, affine.input.channels, kernel, kernel],
+    }
+}
+
+fn find(network: &Network, name: &str) -> Result<Tensor> {
+    let all = tensors(network);
+    let names: Vec<_> = all.iter().map(|tensor| tensor.name.clone()).collect();
+    all.into_iter()
+        .find(|tensor| tensor.name == name)
+        .ok_or_else(|| Error::expected(Code::UnknownTensor, "tensor", names.join(", "), name))
+}
+
+/// Refuses values that are not finite: a bound on them would mean nothing.
+pub fn check_finite(field: &str, values: &[f32]) -> Result<()> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::expected(
+            Code::InvalidValue,
+            &format!("{field}[{index}]"),
+            "a finite number",
+            values[index],
+        )),
+    }
+}
+
+fn sizes(affine: &Affine, weight: &[f32x4], bias: &[f32x4]) -> Vec<f32x4> {
+    let values: &[f32] = bytemuck::cast_slice(weight);
+    let mut size: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
+    let lanes: &mut [f32] = bytemuck::cast_slice_mut(&mut size);
+    let (rows, vectors) = (affine.weight_rows(), affine.output_vectors());
+    for row in 0..rows {
+        for (column, lane) in lanes.iter_mut().enumerate() {
+            *lane += values[packed_index(rows, vectors, row, column)].abs();
+        }
+    }
+    size
+}

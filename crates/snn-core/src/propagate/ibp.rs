@@ -1,0 +1,298 @@
+//! S-IBP: intervals of every membrane and spike, layer by layer and step by step (ALGORITHMS 3).
+
+use wide::f32x4;
+
+use crate::affine::{Interval, Lists, Open, Rows, Size, Spike};
+use crate::network::{Layer, Network, Readout};
+use crate::neuron::interval::{widen, widening, States};
+use crate::neuron::lanes;
+use crate::parameters::Parameters;
+use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals};
+
+/// Rows of a layer are (sample, step, position).
+#[derive(Debug)]
+pub struct LayerTrace {
+    /// Lower and upper ends of the membranes.
+    pub lower: Rows,
+    pub upper: Rows,
+    /// Spikes that are sure and those that are open; empty for a layer that does not fire.
+    pub spikes: SpikeIntervals,
+}
+
+#[derive(Debug)]
+pub struct Trace {
+    pub input: InputIntervals,
+    pub layers: Vec<LayerTrace>,
+    /// `sum |W| max(|lo|, |hi|) + |b|` of the first layer under pixel input, one row per (sample,
+    /// position); kept when rounding outward.
+    pub pixel_sizes: Option<Rows>,
+    /// Samples in which a bound overflowed: nothing is known about them.
+    pub overflowed: Vec<bool>,
+    pub samples: usize,
+    pub steps: usize,
+    pub rounding: Rounding,
+}
+
+/// Bounds `samples` inputs over `steps` steps.
+pub fn propagate(
+    network: &Network,
+    parameters: &Parameters,
+    input: InputIntervals,
+    samples: usize,
+    steps: usize,
+    rounding: Rounding,
+) -> Trace {
+    let mut trace = Trace {
+        input,
+        layers: Vec::with_capacity(network.layers.len()),
+        pixel_sizes: None,
+        overflowed: vec![false; samples],
+        samples,
+        steps,
+        rounding,
+    };
+    for (index, layer) in network.layers.iter().enumerate() {
+        let (lower, upper) = match (trace.layers.last(), &trace.input) {
+            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, samples * steps),
+            (None, InputIntervals::Spikes(spikes)) => {
+                spike_drive(layer, parameters, spikes, samples * steps)
+            }
+            (None, InputIntervals::Pixels(pixels)) => {
+                if rounding == Rounding::Outward {
+                    trace.pixel_sizes = Some(pixel_sizes(layer, parameters, pixels, samples));
+                }
+                pixel_drive(layer, parameters, pixels, samples, steps, rounding)
+            }
+        };
+        let sizes = Sizes::of(&trace, parameters, layer, index);
+        let layer = bound(layer, lower, upper, &trace, sizes);
+        for (sample, overflowed) in layer.1.into_iter().enumerate() {
+            trace.overflowed[sample] |= overflowed;
+        }
+        trace.layers.push(layer.0);
+    }
+    trace
+}
+
+fn spike_drive<V: Copy>(
+    layer: &Layer,
+    parameters: &Parameters,
+    spikes: &SpikeIntervals<V>,
+    groups: usize,
+) -> (Rows, Rows) {
+    let weight = parameters.vectors(&layer.weight);
+    let bias = parameters.vectors(&layer.bias);
+    let mut lower = Rows::filled(groups * layer.positions(), bias);
+    layer
+        .affine
+        .forward::<1, Spike>(&spikes.firing, weight, [&mut lower]);
+    let mut upper = lower.clone();
+    layer
+        .affine
+        .forward::<2, Open<V>>(&spikes.open, weight, [&mut lower, &mut upper]);
+    (lower, upper)
+}
+
+fn pixel_drive(
+    layer: &Layer,
+    parameters: &Parameters,
+    pixels: &PixelIntervals,
+    samples: usize,
+    steps: usize,
+    rounding: Rounding,
+) -> (Rows, Rows) {
+    let weight = parameters.vectors(&layer.weight);
+    let bias = parameters.vectors(&layer.bias);
+    let rows = samples * layer.positions();
+    let mut centre = Rows::filled(rows, bias);
+    let mut radius = Rows::zeros(rows, layer.vectors());
+    let centred = pixels.centred(rounding);
+    layer
+        .affine
+        .forward::<2, Interval>(&centred, weight, [&mut centre, &mut radius]);
+    for (c, r) in centre.data_mut().iter_mut().zip(radius.data_mut()) {
+        (*c, *r) = (*c - *r, *c + *r);
+    }
+    let repeated = |rows: Rows| rows.repeated(layer.positions(), steps);
+    (repeated(centre), repeated(radius))
+}
+
+fn pixel_sizes(
+    layer: &Layer,
+    parameters: &Parameters,
+    pixels: &PixelIntervals,
+    samples: usize,
+) -> Rows {
+    let bias: Vec<f32x4> = parameters
+        .vectors(&layer.bias)
+        .iter()
+        .map(|b| b.abs())
+        .collect();
+    let mut sizes = Rows::filled(samples * layer.positions(), &bias);
+    let largest: Lists<f32> = pixels
+        .ends
+        .map(|[lower, upper]| lower.abs().max(upper.abs()));
+    let weight = parameters.vectors(&layer.weight);
+    layer
+        .affine
+        .forward::<1, Size>(&largest, weight, [&mut sizes]);
+    sizes
+}
+
+/// The size of a layer's affine terms, for outward rounding: one bound per channel under spikes,
+/// one per neuron under pixels.
+#[derive(Clone, Copy)]
+pub enum Sizes<'a> {
+    PerChannel(&'a [f32x4]),
+    PerNeuron(&'a Rows),
+}
+
+impl<'a> Sizes<'a> {
+    pub fn of(trace: &'a Trace, parameters: &'a Parameters, layer: &Layer, index: usize) -> Self {
+        match (&trace.pixel_sizes, index) {
+            (Some(sizes), 0) => {
+                debug_assert_eq!(sizes.rows(), trace.samples * layer.positions());
+                Sizes::PerNeuron(sizes)
+            }
+            _ => Sizes::PerChannel(&parameters.derived(index).size),
+        }
+    }
+
+    /// Sizes of the channels of one position.
+    #[inline(always)]
+    pub fn at(&self, sample: usize, position: usize, positions: usize) -> &'a [f32x4] {
+        match self {
+            Sizes::PerChannel(sizes) => sizes,
+            Sizes::PerNeuron(rows) => rows.run(sample * positions + position, 1),
+        }
+    }
+}
+
+/// Turns the bounds of the drive into bounds of the membranes in place; also says which samples
+/// overflowed.
+fn bound(
+    layer: &Layer,
+    mut lower: Rows,
+    mut upper: Rows,
+    trace: &Trace,
+    sizes: Sizes,
+) -> (LayerTrace, Vec<bool>) {
+    let (positions, vectors) = (layer.positions(), layer.vectors());
+    let leak = f32x4::splat(layer.neuron.leak);
+    let share = f32x4::splat(widening(layer.affine.fan_in()));
+    let outward = trace.rounding == Rounding::Outward;
+    let mut spikes = SpikeIntervals::default();
+    let mut overflowed = vec![false; trace.samples];
+    let zero = [f32x4::ZERO; 2];
+    let mut kept = vec![zero; positions * vectors];
+    for (sample, overflowed) in overflowed.iter_mut().enumerate() {
+        kept.fill(zero);
+        let mut overflow = f32x4::ZERO;
+        for step in 0..trace.steps {
+            let first = (sample * trace.steps + step) * positions;
+            let lower = lower.run_mut(first, positions);
+            let upper = upper.run_mut(first, positions);
+            for position in 0..positions {
+                let run = position * vectors..(position + 1) * vectors;
+                let sizes = sizes.at(sample, position, positions);
+                let ends = lower[run.clone()].iter_mut().zip(&mut upper[run.clone()]);
+                for (v, ((l, h), kept)) in ends.zip(&mut kept[run]).enumerate() {
+                    *l += leak * kept[0];
+                    *h += leak * kept[1];
+                    if outward {
+                        let size = sizes[v] + leak * kept[0].abs().fast_max(kept[1].abs());
+                        (*l, *h) = widen(*l, *h, share, size);
+                    }
+                    // Zero for finite ends, NaN otherwise.
+                    overflow += (*h - *l) * f32x4::ZERO;
+                    if !layer.fires {
+                        *kept = [*l, *h];
+                        continue;
+                    }
+                    let threshold = layer.thresholds[v];
+                    let states = States::of(*l, *h, threshold);
+                    let (low, high) = layer.neuron.kept(states, *l, *h, threshold);
+                    *kept = [low, high];
+                    let firing = states.firing.to_bitmask();
+                    lanes(firing, |lane| spikes.firing.push(4 * v + lane, ()));
+                    lanes(states.open(), |lane| spikes.open.push(4 * v + lane, ()));
+                }
+                spikes.end_row();
+            }
+        }
+        *overflowed = overflow.is_nan().any();
+    }
+    let trace = LayerTrace {
+        lower,
+        upper,
+        spikes,
+    };
+    (trace, overflowed)
+}
+
+impl Trace {
+    /// Interval of the last layer's firing counts, `[samples, positions * stride]` each: surely
+    /// fired, possibly fired.
+    pub fn counts(&self, layer: &Layer) -> [Vec<f32>; 2] {
+        let last = &self.layers[self.layers.len() - 1].spikes;
+        let (positions, stride) = (layer.positions(), layer.affine.output.stride());
+        let size = positions * stride;
+        let mut sure = vec![0.0f32; self.samples * size];
+        let mut open = sure.clone();
+        for row in 0..last.firing.rows() {
+            let (sample, position) = (row / (self.steps * positions), row % positions);
+            let at = sample * size + position * stride;
+            last.firing
+                .entries(row)
+                .for_each(|(channel, ())| sure[at + channel] += 1.0);
+            last.open
+                .entries(row)
+                .for_each(|(channel, ())| open[at + channel] += 1.0);
+        }
+        open.iter_mut()
+            .zip(&sure)
+            .for_each(|(open, sure)| *open += sure);
+        [sure, open]
+    }
+
+    /// Interval of one sample's class scores under a readout of rates or membranes: lower ends,
+    /// upper ends. Sums of membranes are widened when rounding outward.
+    pub fn score_intervals(&self, network: &Network) -> [Vec<f64>; 2] {
+        let layer = &network.layers[network.layers.len() - 1];
+        let classes = network.classes;
+        let steps = self.steps as f64;
+        if !matches!(network.readout, Readout::Membrane) {
+            let stride = layer.affine.output.stride();
+            return self.counts(layer).map(|counts| {
+                let rates = counts.chunks_exact(stride);
+                let rates = rates.flat_map(|counts| counts[..classes].to_vec());
+                rates.map(|count| f64::from(count) / steps).collect()
+            });
+        }
+        let last = &self.layers[self.layers.len() - 1];
+        let ends = [(&last.lower, -1.0), (&last.upper, 1.0)];
+        ends.map(|(rows, outward)| {
+            let mut sums = vec![0.0f64; self.samples * classes];
+            let mut sizes = sums.clone();
+            for row in 0..rows.rows() {
+                let sample = row / self.steps;
+                for (class, &u) in rows.row(row)[..classes].iter().enumerate() {
+                    sums[sample * classes + class] += f64::from(u);
+                    let other = if outward < 0.0 {
+                        last.upper.row(row)
+                    } else {
+                        last.lower.row(row)
+                    };
+                    sizes[sample * classes + class] += f64::from(u.abs().max(other[class].abs()));
+                }
+            }
+            let share = match self.rounding {
+                Rounding::Nearest => 0.0,
+                Rounding::Outward => f64::from(widening(self.steps)),
+            };
+            let ends = sums.iter().zip(&sizes);
+            ends.map(|(sum, size)| (sum + outward * share * size) / steps)
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! Forward passes. Each leaves the trace that its mirror in `grad/` reads.
+
+pub mod crown;
+pub mod ibp;
+pub mod spikes;

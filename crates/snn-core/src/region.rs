@@ -1,0 +1,221 @@
+//! The inputs a certificate speaks of: the interval of every input, and the exact minimum of a
+//! linear form over the region (ALGORITHMS 2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::affine::Lists;
+use crate::encode::{each_place, Encoding, Inputs};
+use crate::error::{check_range, Result};
+use crate::network::Network;
+use crate::shape::Shape;
+
+/// Whether bounds hold for the arithmetic that runs, or are the plain f32 formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rounding {
+    /// As the formulas give it: for training and for comparison.
+    Nearest,
+    /// Widened outward (ALGORITHMS 8): for certificates.
+    Outward,
+}
+
+/// Whether the minimum over the input knows that all steps see the same pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coupling {
+    /// One pixel value for all steps: exact.
+    Coupled,
+    /// Each step on its own: the paper's.
+    PerStep,
+}
+
+/// All images within `epsilon` of the given one in every pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename = "linf", deny_unknown_fields)]
+pub struct Linf {
+    /// Radius in pixel units, at least 0.
+    pub epsilon: f32,
+    /// Whether perturbed pixels stay in [0, 1].
+    #[serde(default)]
+    pub clip: bool,
+}
+
+impl Linf {
+    /// # Errors
+    /// `invalid-value` for a negative or non-finite epsilon.
+    pub fn check(&self) -> Result<()> {
+        check_range("epsilon", self.epsilon.into(), 0.0..=1e6)
+    }
+
+    /// Interval of a pixel.
+    pub fn interval(&self, pixel: f32, rounding: Rounding) -> (f32, f32) {
+        let (mut lower, mut upper) = (pixel - self.epsilon, pixel + self.epsilon);
+        if rounding == Rounding::Outward {
+            (lower, upper) = (lower.next_down(), upper.next_up());
+        }
+        if self.clip {
+            (lower, upper) = (lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0));
+        }
+        (lower, upper)
+    }
+}
+
+/// Spikes known only up to an interval.
+#[derive(Clone, Debug)]
+pub struct SpikeIntervals<V: Copy = ()> {
+    /// Spikes that are sure.
+    pub firing: Lists,
+    /// Spikes that may or may not be; an input carries the draw it is compared with.
+    pub open: Lists<V>,
+}
+
+impl<V: Copy> Default for SpikeIntervals<V> {
+    fn default() -> Self {
+        SpikeIntervals {
+            firing: Lists::new(),
+            open: Lists::new(),
+        }
+    }
+}
+
+impl<V: Copy> SpikeIntervals<V> {
+    #[inline(always)]
+    pub fn end_row(&mut self) {
+        self.firing.end_row();
+        self.open.end_row();
+    }
+}
+
+/// Pixels known only up to an interval, shown at every step.
+#[derive(Clone, Debug, Default)]
+pub struct PixelIntervals {
+    /// Lower and upper end of every pixel, padding left out: one list per (sample, position).
+    pub ends: Lists<[f32; 2]>,
+}
+
+impl PixelIntervals {
+    /// Centre and radius; the interval they span contains the pixel's, whatever rounding does.
+    pub fn centred(&self, rounding: Rounding) -> Lists<[f32; 2]> {
+        self.ends.map(|[lower, upper]| {
+            let centre = 0.5 * (lower + upper);
+            match rounding {
+                Rounding::Nearest => [centre, 0.5 * (upper - lower)],
+                Rounding::Outward => [centre, (centre - lower).max(upper - centre).next_up()],
+            }
+        })
+    }
+}
+
+/// The interval of every input.
+#[derive(Clone, Debug)]
+pub enum InputIntervals {
+    Spikes(SpikeIntervals<f32>),
+    Pixels(PixelIntervals),
+}
+
+impl InputIntervals {
+    pub fn new(network: &Network, inputs: Inputs, region: Linf, rounding: Rounding) -> Self {
+        match network.encoding() {
+            Encoding::Rate => {
+                InputIntervals::Spikes(spikes(network.input, inputs, region, rounding))
+            }
+            Encoding::Direct => {
+                InputIntervals::Pixels(pixels(network.input, inputs, region, rounding))
+            }
+        }
+    }
+}
+
+fn pixels(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> PixelIntervals {
+    let mut ends = Lists::new();
+    for index in 0..inputs.len() {
+        let image = inputs.image(index);
+        each_place(map, |pixel, channel, last| {
+            let (lower, upper) = region.interval(image[pixel], rounding);
+            ends.push(channel, [lower, upper]);
+            if last {
+                ends.end_row();
+            }
+        });
+    }
+    PixelIntervals { ends }
+}
+
+fn spikes(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> SpikeIntervals<f32> {
+    let mut intervals = SpikeIntervals::default();
+    let mut draws = vec![0.0; map.len()];
+    for index in 0..inputs.len() {
+        let ends: Vec<_> = inputs
+            .image(index)
+            .iter()
+            .map(|&pixel| region.interval(pixel, rounding))
+            .collect();
+        for step in 0..inputs.steps {
+            inputs.draw(index, step, &mut draws);
+            each_place(map, |pixel, channel, last| {
+                let ((lower, upper), draw) = (ends[pixel], draws[pixel]);
+                if lower > draw {
+                    intervals.firing.push(channel, ());
+                } else if upper > draw {
+                    intervals.open.push(channel, draw);
+                }
+                if last {
+                    intervals.end_row();
+                }
+            });
+        }
+    }
+    intervals
+}
+
+/// The open spikes of one sample grouped by pixel in rising order of their draws: as the pixel
+/// grows, its spikes switch on in this order.
+pub struct Switches {
+    /// (position, channel), draw, step.
+    sorted: Vec<(usize, f32, usize)>,
+}
+
+impl Switches {
+    /// `rows`: first list of the sample; lists are (step, position).
+    pub fn new(open: &Lists<f32>, first: usize, steps: usize, map: Shape) -> Self {
+        let mut sorted = Vec::new();
+        for step in 0..steps {
+            for position in 0..map.positions() {
+                let row = first + step * map.positions() + position;
+                for (channel, draw) in open.entries(row) {
+                    sorted.push((position * map.stride() + channel, draw, step));
+                }
+            }
+        }
+        sorted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        Switches { sorted }
+    }
+
+    /// Minimum over the region of `sum coefficient(step, input) * spike`, and which spikes are on
+    /// there: `on` is called for each. Equal draws switch together; none on is allowed.
+    pub fn minimise(
+        &self,
+        coefficient: impl Fn(usize, usize) -> f64,
+        mut on: impl FnMut(usize, usize),
+    ) -> f64 {
+        let mut total = 0.0;
+        for pixel in self.sorted.chunk_by(|a, b| a.0 == b.0) {
+            let (mut sum, mut least, mut prefix) = (0.0, 0.0, 0);
+            let mut count = 0;
+            for together in pixel.chunk_by(|a, b| a.1 == b.1) {
+                for &(input, _, step) in together {
+                    sum += coefficient(step, input);
+                }
+                count += together.len();
+                if sum < least {
+                    (least, prefix) = (sum, count);
+                }
+            }
+            total += least;
+            pixel[..prefix]
+                .iter()
+                .for_each(|&(input, _, step)| on(step, input));
+        }
+        total
+    }
+}

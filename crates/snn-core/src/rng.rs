@@ -1,0 +1,45 @@
+//! Random numbers keyed by what they are for, never drawn from a shared stream: the same key gives
+//! the same numbers in whatever order and on whatever thread they are asked for.
+
+use rand_xoshiro::rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro128PlusPlus;
+
+/// What a random number is for. Part of the key, so that no two uses share numbers.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    Initialise = 1,
+    Encode = 2,
+}
+
+/// A generator for one key.
+pub struct Rng(Xoshiro128PlusPlus);
+
+impl Rng {
+    /// `key` holds the indices the numbers belong to, such as presentation, sample and step.
+    pub fn keyed(seed: u64, purpose: Purpose, key: &[u64]) -> Self {
+        let mut state = mix(seed ^ mix(purpose as u64));
+        for &part in key {
+            state = mix(state ^ mix(part.wrapping_add(0x9e37_79b9_7f4a_7c15)));
+        }
+        Rng(Xoshiro128PlusPlus::seed_from_u64(state))
+    }
+
+    /// Uniform in [0, 1), a multiple of 2^-24.
+    pub fn uniform(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+    }
+
+    /// Standard normal (Box-Muller), the same bits on every platform.
+    pub fn normal(&mut self) -> f32 {
+        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.uniform() as f64));
+        let angle = 2.0 * std::f64::consts::PI * self.uniform() as f64;
+        (radius * libm::cos(angle)) as f32
+    }
+}
+
+/// The finaliser of SplitMix64: every bit of the input reaches every bit of the output.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,290 @@
+//! The only door to JavaScript. Options come as JSON, bulk data as typed arrays; errors leave as
+//! `Error` objects with a `code`.
+
+use js_sys::{Float32Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use crate::certify::{CertifyOptions, PredictOptions};
+use crate::error::{check_length, Error};
+use crate::network::Network;
+use crate::parameters::tensors;
+use crate::train::{Objective, Slice};
+use crate::{certify, checkpoint, model, optim, schedule};
+
+fn thrown(error: Error) -> JsValue {
+    let object = js_sys::Error::new(&error.message);
+    // A plain object accepts a property; there is nothing to do if it does not.
+    let _ = Reflect::set(&object, &"code".into(), &error.code.as_str().into());
+    object.into()
+}
+
+type Thrown<T> = Result<T, JsValue>;
+
+/// A network, its parameters and its stack of gradients.
+#[wasm_bindgen]
+pub struct Model(model::Model);
+
+#[wasm_bindgen]
+impl Model {
+    /// `network`: the description as JSON. Parameters are zero until set or initialised.
+    #[wasm_bindgen(constructor)]
+    pub fn new(network: &str) -> Thrown<Model> {
+        let network = Network::from_json(network).map_err(thrown)?;
+        Ok(Model(model::Model::new(network)))
+    }
+
+    /// `scheme`: 'default' (PyTorch's) or 'ibp'; `seed`: a whole number.
+    pub fn initialise(&mut self, scheme: &str, seed: f64) -> Thrown<()> {
+        self.0.initialise(scheme, seed).map_err(thrown)
+    }
+
+    /// Parameters without padding.
+    #[wasm_bindgen(getter, js_name = parameterCount)]
+    pub fn parameter_count(&self) -> usize {
+        self.0.parameter_count()
+    }
+
+    /// Numbers in the packed slab, the form sent between threads.
+    #[wasm_bindgen(getter, js_name = slabLength)]
+    pub fn slab_length(&self) -> usize {
+        self.0.network.slab_vectors * 4
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn classes(&self) -> usize {
+        self.0.network.classes
+    }
+
+    /// Numbers of one image.
+    #[wasm_bindgen(getter, js_name = inputLength)]
+    pub fn input_length(&self) -> usize {
+        self.0.network.input_len()
+    }
+
+    /// A copy of the packed slab.
+    pub fn slab(&self) -> Vec<f32> {
+        self.0.parameters.slab().to_vec()
+    }
+
+    #[wasm_bindgen(js_name = setSlab)]
+    pub fn set_slab(&mut self, values: &[f32]) -> Thrown<()> {
+        let model = &mut self.0;
+        model
+            .parameters
+            .set_slab(&model.network, values)
+            .map_err(thrown)
+    }
+
+    /// Names and shapes of the tensors as JSON.
+    pub fn tensors(&self) -> Thrown<String> {
+        serde_json::to_string(&tensors(&self.0.network))
+            .map_err(|e| JsError::new(&e.to_string()).into())
+    }
+
+    /// A tensor in PyTorch's order.
+    pub fn tensor(&self, name: &str) -> Thrown<Vec<f32>> {
+        self.0
+            .parameters
+            .tensor(&self.0.network, name)
+            .map_err(thrown)
+    }
+
+    #[wasm_bindgen(js_name = setTensor)]
+    pub fn set_tensor(&mut self, name: &str, values: &[f32]) -> Thrown<()> {
+        let model = &mut self.0;
+        model
+            .parameters
+            .set_tensor(&model.network, name, values)
+            .map_err(thrown)
+    }
+
+    /// Class scores `[samples, classes]`.
+    pub fn predict(&self, images: &[f32], samples: &[u32], options: &str) -> Thrown<Vec<f32>> {
+        let options = PredictOptions::from_json(options).map_err(thrown)?;
+        self.0.predict(images, samples, &options).map_err(thrown)
+    }
+
+    /// Pushes the gradient of a slice; returns sums over it: loss, natural loss, certified loss,
+    /// strictly correct, certified by S-IBP, certified by the best bound.
+    pub fn gradient(
+        &mut self,
+        images: &[f32],
+        labels: &[u8],
+        samples: &[u32],
+        objective: &str,
+    ) -> Thrown<Vec<f64>> {
+        let objective = Objective::from_json(objective).map_err(thrown)?;
+        let slice = Slice {
+            images,
+            samples,
+            labels,
+        };
+        let sums = self.0.gradient(slice, &objective).map_err(thrown)?;
+        Ok(vec![
+            sums.loss,
+            sums.natural_loss,
+            sums.certified_loss,
+            sums.correct,
+            sums.certified_ibp,
+            sums.certified_best,
+        ])
+    }
+
+    /// Replaces the two topmost gradients by their sum.
+    pub fn merge(&mut self) -> Thrown<()> {
+        self.0.merge().map_err(thrown)
+    }
+
+    /// Pushes a gradient computed elsewhere.
+    pub fn push(&mut self, values: &[f32]) -> Thrown<()> {
+        self.0.push(values).map_err(thrown)
+    }
+
+    /// Pops the topmost gradient.
+    pub fn take(&mut self) -> Thrown<Vec<f32>> {
+        let gradient = self.0.take().map_err(thrown)?;
+        Ok(bytemuck::cast_slice(&gradient).to_vec())
+    }
+
+    /// Pops the topmost gradient into an array of the slab's length, which may be shared.
+    #[wasm_bindgen(js_name = takeInto)]
+    pub fn take_into(&mut self, target: &Float32Array) -> Thrown<()> {
+        check_length("target", target.length() as usize, self.slab_length()).map_err(thrown)?;
+        let gradient = self.0.take().map_err(thrown)?;
+        target.copy_from(bytemuck::cast_slice(&gradient));
+        Ok(())
+    }
+
+    /// Scores and margins of a batch.
+    pub fn certify(
+        &self,
+        images: &[f32],
+        labels: &[u8],
+        samples: &[u32],
+        options: &str,
+    ) -> Thrown<Certificates> {
+        let options = CertifyOptions::from_json(options).map_err(thrown)?;
+        let slice = Slice {
+            images,
+            samples,
+            labels,
+        };
+        self.0
+            .certify(slice, &options)
+            .map(Certificates)
+            .map_err(thrown)
+    }
+}
+
+/// Scores and margins, per example in the order of the batch.
+#[wasm_bindgen]
+pub struct Certificates(certify::Certificates);
+
+#[wasm_bindgen]
+impl Certificates {
+    /// `[samples, classes]`
+    #[wasm_bindgen(getter)]
+    pub fn scores(&self) -> Vec<f32> {
+        self.0.scores.clone()
+    }
+
+    /// S-IBP's margins `[samples, classes - 1]`; NaN means unknown.
+    #[wasm_bindgen(getter)]
+    pub fn ibp(&self) -> Vec<f32> {
+        self.0.ibp.clone()
+    }
+
+    /// S-CROWN's margins, empty when they were not asked for.
+    #[wasm_bindgen(getter)]
+    pub fn crown(&self) -> Vec<f32> {
+        self.0.crown.clone()
+    }
+}
+
+/// SGD or Adam with its moments.
+#[wasm_bindgen]
+pub struct Optimiser(optim::Optimiser);
+
+#[wasm_bindgen]
+impl Optimiser {
+    /// `config`: `{"kind":"sgd","momentum"}` or `{"kind":"adam","beta1","beta2","epsilon"}`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &str, slab_length: usize) -> Thrown<Optimiser> {
+        optim::Optimiser::from_json(config, slab_length)
+            .map(Optimiser)
+            .map_err(thrown)
+    }
+
+    /// One step with the model's topmost gradient, clipped to the norm `clip` (0: not clipped);
+    /// returns the norm before.
+    pub fn step(&mut self, model: &mut Model, learning_rate: f64, clip: f64) -> Thrown<f64> {
+        model
+            .0
+            .step(&mut self.0, learning_rate, clip)
+            .map_err(thrown)
+    }
+}
+
+/// The value of a schedule (JSON) at `progress` in [0, 1].
+#[wasm_bindgen]
+pub fn schedule(json: &str, progress: f64) -> Thrown<f64> {
+    schedule::Schedule::from_json(json)
+        .map(|s| s.at(progress))
+        .map_err(thrown)
+}
+
+/// Safetensors with the model's weights and `metadata` (JSON).
+#[wasm_bindgen(js_name = saveModel)]
+pub fn save_model(model: &Model, metadata: &str) -> Thrown<Vec<u8>> {
+    checkpoint::save(&model.0, None, metadata).map_err(thrown)
+}
+
+/// Safetensors with the model's weights, the optimiser's state and `metadata` (JSON).
+#[wasm_bindgen(js_name = saveCheckpoint)]
+pub fn save_checkpoint(model: &Model, optimiser: &Optimiser, metadata: &str) -> Thrown<Vec<u8>> {
+    checkpoint::save(&model.0, Some(&optimiser.0), metadata).map_err(thrown)
+}
+
+/// A parsed checkpoint.
+#[wasm_bindgen]
+pub struct Checkpoint(checkpoint::Checkpoint);
+
+#[wasm_bindgen]
+impl Checkpoint {
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: &[u8]) -> Thrown<Checkpoint> {
+        checkpoint::Checkpoint::parse(bytes)
+            .map(Checkpoint)
+            .map_err(thrown)
+    }
+
+    /// The JSON saved with the tensors.
+    #[wasm_bindgen(getter)]
+    pub fn metadata(&self) -> String {
+        self.0.metadata().to_owned()
+    }
+
+    #[wasm_bindgen(getter, js_name = hasOptimiser)]
+    pub fn has_optimiser(&self) -> bool {
+        self.0.has_optimiser()
+    }
+
+    #[wasm_bindgen(js_name = restoreModel)]
+    pub fn restore_model(&self, model: &mut Model) -> Thrown<()> {
+        self.0.restore_model(&mut model.0).map_err(thrown)
+    }
+
+    /// `model`: the network the optimiser trains.
+    #[wasm_bindgen(js_name = restoreOptimiser)]
+    pub fn restore_optimiser(&self, model: &Model, optimiser: &mut Optimiser) -> Thrown<()> {
+        self.0
+            .restore_optimiser(&model.0, &mut optimiser.0)
+            .map_err(thrown)
+    }
+}
+
+/// The version of the core.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}

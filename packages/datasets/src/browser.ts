@@ -1,0 +1,2 @@
+export * from './platform-free.js';
+export { downloadMnist, mnist } from './mnist-browser.js';

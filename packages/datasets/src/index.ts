@@ -1,0 +1,3 @@
+export * from './platform-free.js';
+export { mnist } from './mnist.js';
+export { downloadMnist } from './sources/mnist-download.js';

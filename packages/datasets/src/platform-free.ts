@@ -1,0 +1,18 @@
+export { DatasetError, isDatasetError } from './error.js';
+export type { DatasetErrorCode, DatasetErrorDetail } from './error.js';
+export { decodeIdx, parseIdx, writeIdx } from './parsers/idx.js';
+export type { Idx } from './parsers/idx.js';
+export { joinExamples } from './parsers/examples.js';
+export type { Examples, NamedIdx } from './parsers/examples.js';
+export type { Batch, BatchOptions, Example, ExampleList, Source } from './pipelines/interface.js';
+export type { Shuffle } from './pipelines/order.js';
+export { pipeline } from './pipelines/pipeline.js';
+export type { ExampleDataset, ExampleRow, PipelineOptions } from './pipelines/pipeline.js';
+export { ExampleSource, subset } from './pipelines/source.js';
+export { stratifiedSplit } from './pipelines/split.js';
+export type { Split } from './pipelines/split.js';
+export { MNIST_FILES, MNIST_MIRRORS } from './sources/mnist-files.js';
+export type { MnistFile, MnistPart, TransferProgress } from './sources/mnist-files.js';
+export type { MnistOptions, MnistSource } from './options.js';
+export type { MnistDownloadOptions } from './sources/mnist-download.js';
+export type { SplitOptions, Splits } from './splits.js';

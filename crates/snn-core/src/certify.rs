@@ -9,7 +9,7 @@ use crate::network::{check_steps, Network};
 use crate::neuron::relaxation::Relaxation;
 use crate::parameters::{check_finite, Parameters};
 use crate::propagate::{crown, ibp, spikes};
-use crate::region::{Coupling, InputIntervals, Linf, Rounding};
+use crate::region::{Coupling, InputIntervals, Region, Rounding};
 use crate::train::{chunks, queries, Slice};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct CertifyOptions {
     pub steps: usize,
     pub seed: u64,
     pub presentation: u64,
-    pub region: Linf,
+    pub region: Region,
     pub coupling: Coupling,
     /// S-CROWN stands on S-IBP's intervals, so S-IBP is always computed.
     pub bounds: Vec<Bound>,

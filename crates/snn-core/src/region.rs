@@ -29,9 +29,26 @@ pub enum Coupling {
     PerStep,
 }
 
+/// What a certificate speaks of. A region is added here, with its interval and its exact minimum.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Region {
+    Linf(Linf),
+}
+
+impl Region {
+    /// # Errors
+    /// `invalid-value` for parameters out of range.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Region::Linf(linf) => linf.check(),
+        }
+    }
+}
+
 /// All images within `epsilon` of the given one in every pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename = "linf", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Linf {
     /// Radius in pixel units, at least 0.
     pub epsilon: f32,
@@ -114,7 +131,8 @@ pub enum InputIntervals {
 }
 
 impl InputIntervals {
-    pub fn new(network: &Network, inputs: Inputs, region: Linf, rounding: Rounding) -> Self {
+    pub fn new(network: &Network, inputs: Inputs, region: Region, rounding: Rounding) -> Self {
+        let Region::Linf(region) = region;
         match network.encoding() {
             Encoding::Rate => {
                 InputIntervals::Spikes(spikes(network.input, inputs, region, rounding))

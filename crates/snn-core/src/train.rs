@@ -19,7 +19,7 @@ use crate::neuron::relaxation::Relaxation;
 use crate::neuron::surrogate::Surrogate;
 use crate::parameters::Parameters;
 use crate::propagate::{crown, ibp, spikes};
-use crate::region::{Coupling, InputIntervals, Linf, Rounding};
+use crate::region::{Coupling, InputIntervals, Linf, Region, Rounding};
 
 /// Which bound the certified part of the loss stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,11 +94,11 @@ impl Objective {
         self.surrogate.check()
     }
 
-    fn region(&self) -> Linf {
-        Linf {
+    fn region(&self) -> Region {
+        Region::Linf(Linf {
             epsilon: self.epsilon,
             clip: self.clip,
-        }
+        })
     }
 
     fn draws(&self) -> DrawKey {

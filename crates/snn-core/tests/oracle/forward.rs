@@ -22,7 +22,11 @@ pub fn forward<N: Number>(
     let mut membranes = Vec::new();
     let mut spikes: Trace<N> = Vec::new();
     for (index, layer) in network.layers.iter().enumerate() {
-        let feed = if index == 0 { input } else { &spikes[index - 1] };
+        let feed = if index == 0 {
+            input
+        } else {
+            &spikes[index - 1]
+        };
         let fires = network.fires(index);
         let (u, s) = run(layer, &parameters.layers[index], feed, fires, surrogate);
         membranes.push(u);
@@ -31,7 +35,11 @@ pub fn forward<N: Number>(
         }
     }
     let last = network.layers.len() - 1;
-    let outputs = if network.fires(last) { &spikes[last] } else { &membranes[last] };
+    let outputs = if network.fires(last) {
+        &spikes[last]
+    } else {
+        &membranes[last]
+    };
     let scores = read_out(parameters, &mean(outputs));
     Spikes {
         membranes,
@@ -56,7 +64,10 @@ fn run<N: Number>(
         for (u, &r) in u.iter_mut().zip(&kept) {
             *u = *u + leak * r;
         }
-        let s: Vec<N> = u.iter().map(|u| u.spike(layer.neuron.threshold, surrogate)).collect();
+        let s: Vec<N> = u
+            .iter()
+            .map(|u| u.spike(layer.neuron.threshold, surrogate))
+            .collect();
         for (r, (&u, &s)) in kept.iter_mut().zip(u.iter().zip(&s)) {
             *r = match (fires, layer.neuron.reset) {
                 (false, _) => u,
@@ -79,7 +90,12 @@ pub fn affine<N: Number>(layer: &Layer, tensors: &Tensors<N>, x: &[N]) -> Vec<N>
         });
         N::total(terms) + tensors.bias[bias]
     };
-    layer.connections.iter().zip(&layer.biases).map(neuron).collect()
+    layer
+        .connections
+        .iter()
+        .zip(&layer.biases)
+        .map(neuron)
+        .collect()
 }
 
 /// The mean over the steps.
@@ -95,8 +111,6 @@ pub fn read_out<N: Number>(parameters: &Parameters<N>, means: &[N]) -> Vec<N> {
         return means.to_vec();
     };
     let rows = readout.weight.chunks(means.len()).zip(&readout.bias);
-    rows.map(|(row, &bias)| {
-        N::total(row.iter().zip(means).map(|(&v, &m)| v * m)) + bias
-    })
-    .collect()
+    rows.map(|(row, &bias)| N::total(row.iter().zip(means).map(|(&v, &m)| v * m)) + bias)
+        .collect()
 }

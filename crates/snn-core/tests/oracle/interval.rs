@@ -47,7 +47,10 @@ pub fn intervals<N: Number>(
     for (index, layer) in network.layers.iter().enumerate() {
         let (feed_lower, feed_upper) = match index {
             0 => (input_lower, input_upper),
-            _ => (&all.spike_lower[index - 1][..], &all.spike_upper[index - 1][..]),
+            _ => (
+                &all.spike_lower[index - 1][..],
+                &all.spike_upper[index - 1][..],
+            ),
         };
         let fires = network.fires(index);
         let mut kept = vec![(N::zero(), N::zero()); layer.connections.len()];
@@ -69,7 +72,10 @@ pub fn intervals<N: Number>(
         if fires {
             let spikes = |steps: &[Vec<N>]| -> Vec<Vec<N>> {
                 let one = |u: &N| u.spike(layer.neuron.threshold, surrogate);
-                steps.iter().map(|step| step.iter().map(one).collect()).collect()
+                steps
+                    .iter()
+                    .map(|step| step.iter().map(one).collect())
+                    .collect()
             };
             all.spike_lower.push(spikes(&lowers));
             all.spike_upper.push(spikes(&uppers));
@@ -148,7 +154,11 @@ pub fn on_outputs<N: Number>(parameters: &Parameters<N>, row: &[N]) -> (Vec<N>, 
     };
     let outputs = readout.weight.len() / row.len();
     let column = |j: usize| {
-        N::total(row.iter().enumerate().map(|(k, &a)| a * readout.weight[k * outputs + j]))
+        N::total(
+            row.iter()
+                .enumerate()
+                .map(|(k, &a)| a * readout.weight[k * outputs + j]),
+        )
     };
     let constant = N::total(row.iter().zip(&readout.bias).map(|(&a, &b)| a * b));
     ((0..outputs).map(column).collect(), constant)

@@ -5,7 +5,10 @@ use super::number::Number;
 /// `-log softmax(scale * scores)[label]`
 pub fn cross_entropy<N: Number>(scores: &[N], label: usize, scale: f64) -> N {
     let scaled: Vec<N> = scores.iter().map(|&s| s * N::constant(scale)).collect();
-    let largest = scaled.iter().map(|s| s.value()).fold(f64::NEG_INFINITY, f64::max);
+    let largest = scaled
+        .iter()
+        .map(|s| s.value())
+        .fold(f64::NEG_INFINITY, f64::max);
     let shift = N::constant(largest);
     let sum = N::total(scaled.iter().map(|&s| (s - shift).exponential()));
     sum.logarithm() + shift - scaled[label]
@@ -33,8 +36,10 @@ impl<N: Number> Fusion<N> {
         let sigma = N::constant(scale);
         let worst = lower.iter().map(|m| -scale * m.value()).fold(0.0, f64::max);
         let shift = N::constant(worst);
-        let exponentials: Vec<N> =
-            lower.iter().map(|&m| (-sigma * m - shift).exponential()).collect();
+        let exponentials: Vec<N> = lower
+            .iter()
+            .map(|&m| (-sigma * m - shift).exponential())
+            .collect();
         let weight = |(k, (&l, &u)): (usize, (&N, &N))| {
             if u.value() == l.value() {
                 return N::zero();

@@ -125,7 +125,11 @@ impl Network {
             bias: (0..biases).map(|_| draw()).collect(),
         };
         Parameters {
-            layers: self.layers.iter().map(|l| tensors(l.weight_len, l.bias_len)).collect(),
+            layers: self
+                .layers
+                .iter()
+                .map(|l| tensors(l.weight_len, l.bias_len))
+                .collect(),
             readout: match self.readout {
                 Readout::Linear { classes } => Some(tensors(classes * self.outputs(), classes)),
                 _ => None,

@@ -13,7 +13,10 @@ pub struct Region {
 /// An input spikes when it exceeds the step's draw.
 pub fn encode(image: &[f64], draws: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let spike = |(x, draw): (&f64, &f64)| f64::from(u8::from(x > draw));
-    draws.iter().map(|step| image.iter().zip(step).map(spike).collect()).collect()
+    draws
+        .iter()
+        .map(|step| image.iter().zip(step).map(spike).collect())
+        .collect()
 }
 
 impl Region {
@@ -56,7 +59,12 @@ impl Region {
             None => {
                 let total = N::total(a.iter().map(|row| row[i]));
                 let rising = total.value() >= 0.0;
-                total * N::constant(if rising { self.lower[0][i] } else { self.upper[0][i] })
+                total
+                    * N::constant(if rising {
+                        self.lower[0][i]
+                    } else {
+                        self.upper[0][i]
+                    })
             }
             Some(draws) => self.rate_pixel(a, draws, i),
         }))
@@ -65,9 +73,14 @@ impl Region {
     /// The pixel's spikes switch on in the order of their draws as it grows.
     fn rate_pixel<N: Number>(&self, a: &[Vec<N>], draws: &[Vec<f64>], i: usize) -> N {
         let steps = 0..a.len();
-        let base = N::total(steps.clone().map(|t| a[t][i] * N::constant(self.lower[t][i])));
-        let mut open: Vec<usize> =
-            steps.filter(|&t| self.lower[t][i] == 0.0 && self.upper[t][i] == 1.0).collect();
+        let base = N::total(
+            steps
+                .clone()
+                .map(|t| a[t][i] * N::constant(self.lower[t][i])),
+        );
+        let mut open: Vec<usize> = steps
+            .filter(|&t| self.lower[t][i] == 0.0 && self.upper[t][i] == 1.0)
+            .collect();
         open.sort_by(|&p, &q| draws[p][i].total_cmp(&draws[q][i]));
         let (mut sum, mut least) = (N::zero(), N::zero());
         for (n, &t) in open.iter().enumerate() {

@@ -79,9 +79,7 @@ fn joint<N: Number>(reset: Reset, threshold: N, l: N, h: N, cs: N, cr: N) -> Lin
     let after = |_: ()| (at_h - vertex) / (h - threshold);
     let slope = if vertex.value() >= on_chord.value() {
         chord
-    } else if threshold.value() == l.value()
-        || (h - threshold).value() > (threshold - l).value()
-    {
+    } else if threshold.value() == l.value() || (h - threshold).value() > (threshold - l).value() {
         after(())
     } else {
         before(())

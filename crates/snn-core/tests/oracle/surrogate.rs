@@ -10,7 +10,12 @@ pub enum Kind {
     Triangle,
 }
 
-pub const KINDS: [Kind; 4] = [Kind::Rectangular, Kind::Atan, Kind::FastSigmoid, Kind::Triangle];
+pub const KINDS: [Kind; 4] = [
+    Kind::Rectangular,
+    Kind::Atan,
+    Kind::FastSigmoid,
+    Kind::Triangle,
+];
 
 /// Peak 1 at the threshold, whatever the width.
 #[derive(Clone, Copy, Debug)]

@@ -92,7 +92,11 @@ impl Mul for Variable {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        binary(self.value * other.value, (self, other.value), (other, self.value))
+        binary(
+            self.value * other.value,
+            (self, other.value),
+            (other, self.value),
+        )
     }
 }
 

@@ -9,8 +9,9 @@ try {
   await setUp();
   const program = at('packages/cli/dist/certispike.js');
   const child = spawn(process.execPath, [program, 'start', ...process.argv.slice(2)], { stdio: 'inherit' });
-  // An interrupt reaches the experiment too; it saves what it has and ends, and only then does this.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  // A terminal interrupts the experiment itself; it saves what it has and ends, and only then does this.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.once('close', (code) => (process.exitCode = code ?? 1));
 } catch (error) {
   if (!(error instanceof SetupFailure)) throw error;

@@ -13,7 +13,8 @@ function isInstalled(crate, version) {
 /** The command line must be of exactly the version of the library that is compiled in. */
 export function bindgenVersion() {
   const version = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(at('Cargo.lock'), 'utf8'))?.[1];
-  if (version === undefined) throw new SetupFailure('Cargo.lock names no wasm-bindgen: restore it with `git checkout Cargo.lock`.');
+  if (version === undefined)
+    throw new SetupFailure('Cargo.lock names no wasm-bindgen: restore it with `git checkout Cargo.lock`.');
   return version;
 }
 

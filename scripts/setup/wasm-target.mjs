@@ -15,9 +15,7 @@ export const isFallback = () => existsSync(choice) && readFileSync(choice, 'utf8
 
 /** Environment in which cargo can compile for wasm. */
 export const wasmEnvironment = () =>
-  isFallback()
-    ? { RUSTUP_TOOLCHAIN: 'debian', CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld-22' }
-    : {};
+  isFallback() ? { RUSTUP_TOOLCHAIN: 'debian', CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: 'wasm-ld-22' } : {};
 
 /** The standard library of Rust for wasm32-unknown-unknown. */
 export const wasmTarget = {

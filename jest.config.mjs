@@ -1,0 +1,8 @@
+/** Tests are plain ES modules that use the built packages as their users do, so nothing is transformed. */
+export default {
+  testMatch: ['<rootDir>/test/**/*.test.mjs'],
+  testEnvironment: 'node',
+  transform: {},
+  modulePathIgnorePatterns: ['<rootDir>/target/', '<rootDir>/.tools/', '<rootDir>/packages/sdk/core/'],
+  testTimeout: 60_000,
+};

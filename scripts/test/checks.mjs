@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureChromium } from '../setup/chromium.mjs';
+import { at, tools } from '../setup/places.mjs';
+import { isFallback, wasmEnvironment } from '../setup/wasm-target.mjs';
+import { asOne, cargoCounts, jestCounts } from './count.mjs';
+import { stream } from './stream.mjs';
+
+const node = (path, ...args) => stream(process.execPath, [at('node_modules', path), ...args]);
+const cargo = (...args) => stream('cargo', args, { CARGO_TERM_COLOR: 'never' });
+
+async function types() {
+  let ok = true;
+  for (const name of ['sdk', 'datasets', 'cli']) {
+    ok = (await node('typescript/bin/tsc', '--noEmit', '--project', at('packages', name))).ok && ok;
+  }
+  return asOne(ok);
+}
+
+/** Clippy over everything native, and over the door to JavaScript, which only the wasm target compiles. */
+async function clippy() {
+  const deny = ['--', '-D', 'warnings'];
+  const native = await cargo('clippy', '--all-targets', ...deny);
+  // The toolchain of the fallback has no clippy.
+  if (isFallback()) return asOne(native.ok);
+  const args = ['clippy', '--lib', '--target', 'wasm32-unknown-unknown', ...deny];
+  return asOne(native.ok && (await stream('cargo', args, wasmEnvironment())).ok);
+}
+
+async function jest(filters) {
+  const chromium = await ensureChromium();
+  const report = join(tools, 'jest.json');
+  rmSync(report, { force: true });
+  const args = ['--experimental-vm-modules', at('node_modules/jest/bin/jest.js'), '--json', '--outputFile', report];
+  const env = chromium === undefined ? {} : { CHROMIUM_PATH: chromium };
+  // The report goes to the file; --json would print it as well without a reporter of its own.
+  const outcome = await stream(process.execPath, [...args, ...filters], env);
+  return jestCounts(outcome, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined);
+}
+
+/** Every check by name, in the order of a full run; each resolves to its counts. */
+export const checks = {
+  prettier: async () => asOne((await node('prettier/bin/prettier.cjs', '--check', '.')).ok),
+  eslint: async () => asOne((await node('eslint/bin/eslint.js', '--max-warnings', '0', '.')).ok),
+  types,
+  rustfmt: async () => asOne((await cargo('fmt', '--check')).ok),
+  clippy,
+  cargo: async () => cargoCounts(await cargo('test', '--release')),
+  jest,
+};
+
+/** Checks that run when they are asked for: parts of those above. */
+export const onDemand = {
+  fixtures: async () => cargoCounts(await cargo('test', '--release', '--test', 'fixtures')),
+};

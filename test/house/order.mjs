@@ -1,0 +1,83 @@
+/**
+ * The order of the house: a file imports only what stands before it, or what stands on its own line.
+ * A name stands for a file or a folder; the longest name that fits a file decides. Every file must have a place.
+ */
+
+/** crates/snn-core/src, modules without `crate::`. */
+export const rust = [
+  ['error'],
+  ['shape'],
+  ['rng'],
+  ['affine'],
+  ['neuron'],
+  ['encode'],
+  ['region'],
+  ['network'],
+  ['parameters'],
+  ['propagate'],
+  ['margin'],
+  ['loss'],
+  ['grad'],
+  ['optim'],
+  ['schedule'],
+  ['train'],
+  ['certify'],
+  ['model'],
+  ['checkpoint'],
+  ['wasm'],
+  ['lib'],
+];
+
+/** Folders of the crate whose files mirror one another and are bound together only by their `mod.rs`. */
+export const siblings = ['propagate', 'grad'];
+
+/** The only Rust file that knows JavaScript, and what gives it away. */
+export const door = { file: 'wasm.rs', crates: ['wasm_bindgen', 'js_sys', 'web_sys'] };
+
+/** packages/<name>/src, paths without `.ts`. */
+export const typescript = {
+  sdk: [
+    ['error'],
+    ['config'],
+    ['data'],
+    ['platform'],
+    ['core'],
+    ['worker'],
+    ['pool'],
+    ['engine'],
+    ['checkpoint'],
+    ['fit', 'evaluate', 'certify'],
+    ['index'],
+  ],
+  datasets: [
+    ['error'],
+    ['parsers'],
+    ['sources'],
+    ['pipelines'],
+    ['splits'],
+    ['options'],
+    ['mnist', 'mnist-browser'],
+    ['platform-free'],
+    ['index', 'browser'],
+  ],
+  cli: [
+    ['status', 'versions', 'columns'],
+    ['failure', 'interrupt'],
+    ['output', 'call', 'progress', 'presets', 'requirement'],
+    ['config'],
+    ['flags', 'data-set', 'network', 'run-options', 'example-lines'],
+    ['model'],
+    ['training', 'certification'],
+    ['experiment'],
+    ['commands'],
+    ['program'],
+    ['certispike'],
+  ],
+};
+
+/** Packages of this repository that a package may import, by their public names only. */
+export const packages = {
+  sdk: [],
+  datasets: [],
+  cli: ['@certispike/sdk', '@certispike/datasets'],
+};

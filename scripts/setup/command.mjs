@@ -15,6 +15,12 @@ export function answer(command, args) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
+/** How to call npm: inside `npm test` npm names itself, and the same npm is used again. */
+export function npm() {
+  const path = process.env.npm_execpath;
+  return path?.endsWith('npm-cli.js') ? [process.execPath, [path]] : ['npm', []];
+}
+
 /**
  * Runs a long command with its output in `.tools/logs/<name>.log`, saying every half minute that it is still at work.
  * @throws SetupFailure with the end of the log

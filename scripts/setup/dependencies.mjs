@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { work } from './command.mjs';
+import { npm, work } from './command.mjs';
 import { at } from './places.mjs';
 
 const read = (path) => JSON.parse(readFileSync(at(path), 'utf8'));
@@ -35,9 +35,8 @@ export const dependencies = {
   usually: '1 minute',
   isDone: isInstalled,
   async run() {
-    // No package needs its install script, so none runs. Inside `npm test` npm names itself; the same npm is used again.
-    const npm = process.env.npm_execpath;
-    const [command, before] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+    // No package needs its install script, so none runs.
+    const [command, before] = npm();
     await work('npm', command, [...before, 'ci', '--ignore-scripts', '--no-audit', '--no-fund']);
   },
 };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from '../setup/chromium.mjs';
+import { ensureNewerNode } from '../setup/newer-node.mjs';
 import { at, tools } from '../setup/places.mjs';
 import { isFallback, wasmEnvironment } from '../setup/wasm-target.mjs';
 import { asOne, cargoCounts, jestCounts } from './count.mjs';
@@ -28,12 +29,12 @@ async function clippy() {
 }
 
 async function jest(filters) {
-  const chromium = await ensureChromium();
+  const places = { CHROMIUM_PATH: await ensureChromium(), NEWER_NODE_PATH: await ensureNewerNode() };
+  // A test that finds its variable unset does not run.
+  const env = Object.fromEntries(Object.entries(places).filter(([, path]) => path !== undefined));
   const report = join(tools, 'jest.json');
   rmSync(report, { force: true });
   const args = ['--experimental-vm-modules', at('node_modules/jest/bin/jest.js'), '--json', '--outputFile', report];
-  const env = chromium === undefined ? {} : { CHROMIUM_PATH: chromium };
-  // The report goes to the file; --json would print it as well without a reporter of its own.
   const outcome = await stream(process.execPath, [...args, ...filters], env);
   return jestCounts(outcome, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined);
 }

@@ -16,8 +16,8 @@ export async function mnist(options: MnistOptions = {}): Promise<Splits> {
 }
 
 /** @throws DatasetError `not-in-browser`, always: there is no file system to keep the files. */
-export async function downloadMnist(): Promise<string> {
-  throw notInBrowser('downloadMnist', 'a call in a browser');
+export function downloadMnist(): Promise<string> {
+  return Promise.reject(notInBrowser('downloadMnist', 'a call in a browser'));
 }
 
 function notInBrowser(field: string, received: string): DatasetError {

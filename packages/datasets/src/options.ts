@@ -35,7 +35,8 @@ export function chosenSource(options: MnistOptions): MnistSource {
   const { source, folder, cache, baseUrl } = options;
   const chosen = source ?? (folder ? 'folder' : cache ? 'download' : baseUrl ? 'url' : 'package');
   if (!SOURCES.includes(chosen)) throw invalid('source', SOURCES.join(', '), show(source));
-  if (chosen === 'folder' && !folder) throw invalid('folder', 'the path of the folder with the IDX files', show(folder));
+  if (chosen === 'folder' && !folder)
+    throw invalid('folder', 'the path of the folder with the IDX files', show(folder));
   if (chosen !== 'folder' && folder) throw invalid('folder', `none with source ${chosen}`, show(folder));
   if (chosen === 'url' && typeof baseUrl !== 'string') throw invalid('baseUrl', 'one URL', show(baseUrl));
   if (chosen === 'package' && baseUrl) throw invalid('baseUrl', 'none with source package', show(baseUrl));

@@ -5,7 +5,7 @@ import { DatasetError } from '../error.js';
  * @throws DatasetError `crypto-missing` in a page that is not a secure context.
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
-  const subtle = globalThis.crypto?.subtle;
+  const { subtle } = globalThis.crypto as { subtle?: SubtleCrypto };
   if (subtle === undefined) {
     throw new DatasetError('crypto-missing', {
       field: 'crypto.subtle',

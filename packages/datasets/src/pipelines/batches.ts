@@ -16,9 +16,9 @@ export function batches(source: ExampleList, options: BatchOptions): AsyncIterab
       // Dataset.batch() makes tensors and so needs a tfjs backend; rows of the iterator need none.
       const rows = (await examples.iterator()).rowMajorBatch(size);
       for (;;) {
-        const { done, value } = await rows.next();
-        if (done) return;
-        yield collate(value, pixels);
+        const step = await rows.next();
+        if (step.done === true) return;
+        yield collate(step.value, pixels);
       }
     },
   };

@@ -53,7 +53,7 @@ export class Partial {
   /** @throws DatasetError `disk-full`, `cache-unusable`. */
   async append(bytes: Uint8Array): Promise<void> {
     await guard(this.#path, async () => {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, this.#size);
         done += bytesWritten;
         this.#size += bytesWritten;
@@ -63,7 +63,7 @@ export class Partial {
 
   /** Empties the file. */
   async clear(): Promise<void> {
-    await guard(this.#path, () => this.#handle.truncate(0));
+    if (this.#size > 0) await guard(this.#path, () => this.#handle.truncate(0));
     this.#size = 0;
   }
 
@@ -104,10 +104,11 @@ async function adopt(target: string, path: string): Promise<void> {
   for (const candidate of abandoned) {
     if (adopted) await rm(candidate.path, { force: true });
     // A process that was faster may have taken it; then the next one, or a new file, serves as well.
-    else adopted = await rename(candidate.path, path).then(
-      () => true,
-      () => false,
-    );
+    else
+      adopted = await rename(candidate.path, path).then(
+        () => true,
+        () => false,
+      );
   }
 }
 

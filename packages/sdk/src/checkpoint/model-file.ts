@@ -1,0 +1,105 @@
+import type { Network } from '../config/network.js';
+import { network as checkedNetwork } from '../config/network.js';
+import { firstDifference } from '../config/difference.js';
+import { saveModel as savedModel } from '../core/bindings.js';
+import { CoreModel } from '../engine/core-model.js';
+import type { Engine } from '../engine/engine.js';
+import { loadCore } from '../engine/load-core.js';
+import type { Model } from '../engine/model.js';
+import { poolEngine } from '../engine/pool-engine.js';
+import { CertispikeError, shown } from '../error.js';
+import { filesOf } from './place.js';
+import { encodedMetadata, type Metadata, withCheckpoint } from './metadata.js';
+
+/** What goes into a model file besides the model. */
+export interface SaveOptions {
+  /** Anything JSON can hold, such as how the model was made. */
+  readonly notes?: Readonly<Record<string, unknown>>;
+}
+
+/** What is expected of a model file. */
+export interface LoadOptions {
+  /** Refuse a file of another network. */
+  readonly network?: Network;
+}
+
+/**
+ * The model as a safetensors file: the weights in PyTorch's order and names, the network in the header.
+ * @throws CertispikeError `disposed`
+ */
+export function modelToBytes(model: Model, { notes }: SaveOptions = {}): Uint8Array {
+  if (!(model instanceof CoreModel)) {
+    throw new CertispikeError('invalid-state', 'model: expected one made by an engine, got another');
+  }
+  const metadata: Metadata = { kind: 'model', network: model.network, ...(notes === undefined ? {} : { notes }) };
+  return model.read((core) => savedModel(core, encodedMetadata(metadata)));
+}
+
+/**
+ * The model of a file's bytes. Of a training's checkpoint these are the weights it would end with: the best ones so far
+ * where it keeps the best, else the last.
+ * @throws CertispikeError `invalid-checkpoint` (truncated, foreign), `network-mismatch`, `invalid-value` (weights that
+ *   are not finite), `disposed`
+ */
+export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadOptions = {}): Model {
+  return modelOf(engine, 'checkpoint', bytes, options);
+}
+
+/**
+ * Writes {@link modelToBytes} to a file, whole or not at all.
+ * @throws CertispikeError as {@link modelToBytes}; `disk-full`, `is-a-folder`, `not-a-folder`, `permission-denied`,
+ *   `file-not-found`, `file-error`; `unsupported` in browsers
+ */
+export async function saveModel(model: Model, path: string, options: SaveOptions = {}): Promise<void> {
+  await filesOf('saveModel').write(path, modelToBytes(model, options));
+}
+
+/**
+ * Reads {@link modelFromBytes} from a file.
+ * @throws CertispikeError as {@link modelFromBytes}; `file-not-found`, `is-a-folder`, `not-a-folder`,
+ *   `permission-denied`, `file-error`; `unsupported` in browsers
+ */
+export async function loadModel(engine: Engine, path: string, options: LoadOptions = {}): Promise<Model> {
+  return modelOf(engine, path, await filesOf('loadModel').read(path), options);
+}
+
+/**
+ * What a checkpoint's bytes say without making a model: its network, notes, and the training where it holds one.
+ * @throws CertispikeError `invalid-checkpoint`, `no-simd`, `core-load`
+ */
+export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
+  await loadCore();
+  return withCheckpoint('checkpoint', bytes, (_, metadata) => metadata);
+}
+
+/**
+ * {@link describeCheckpoint} of a file.
+ * @throws CertispikeError as {@link describeCheckpoint} and {@link loadModel}
+ */
+export async function inspectCheckpoint(path: string): Promise<Metadata> {
+  const bytes = await filesOf('inspectCheckpoint').read(path);
+  await loadCore();
+  return withCheckpoint(path, bytes, (_, metadata) => metadata);
+}
+
+function modelOf(engine: Engine, name: string, bytes: Uint8Array, { network }: LoadOptions): Model {
+  return withCheckpoint(name, bytes, (checkpoint, metadata) => {
+    if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
+    const model = poolEngine(engine).emptyModel(metadata.network);
+    try {
+      const kept = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
+      model.write((core) => (kept ? checkpoint.restoreKept(core) : checkpoint.restoreModel(core)));
+    } catch (error) {
+      model.free();
+      throw error;
+    }
+    return model;
+  });
+}
+
+function refuseOther(name: string, expected: Network, got: Network): void {
+  const difference = firstDifference('network', expected, got);
+  if (difference === undefined) return;
+  const { field, left, right } = difference;
+  throw new CertispikeError('network-mismatch', `${name}: ${field}: expected ${shown(left)}, got ${shown(right)}`);
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { deepFrozen, fields, oneOf, whole } from './check.js';
+
+/** Channels, height and width of an image. */
+export type ImageShape = readonly [channels: number, height: number, width: number];
+
+/** How an image becomes what the first layer sees. */
+export interface Input {
+  readonly shape: ImageShape;
+  /** `rate`: pixel `x` spikes at a step when `x > draw`, draws uniform in [0, 1); `direct`: the pixel, at every step. */
+  readonly encoding: 'rate' | 'direct';
+  /** Time steps an image is shown for unless a call says otherwise; 1 to 65536. */
+  readonly steps: number;
+}
+
+/** The largest number of time steps. */
+export const mostSteps = 65536;
+
+/** Time steps of a call or of a network. */
+export const stepsSchema = whole(1, mostSteps);
+
+const size = whole(1, 65536);
+
+export const shapeSchema = v.strictTuple([size, size, size], 'three sizes [channels, height, width]');
+
+export const inputSchema = fields({
+  shape: shapeSchema,
+  encoding: v.optional(oneOf('rate', 'direct'), 'rate'),
+  steps: v.optional(stepsSchema, 10),
+});
+
+/** Bernoulli rate code of pixels in [0, 1]: 10 steps unless given. */
+export function rate(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
+  return deepFrozen({ shape: [...shape], encoding: 'rate', steps });
+}
+
+/** The pixels themselves at every step: 10 steps unless given. */
+export function direct(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
+  return deepFrozen({ shape: [...shape], encoding: 'direct', steps });
+}

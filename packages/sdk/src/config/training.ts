@@ -1,0 +1,185 @@
+import * as v from 'valibot';
+import { CertispikeError } from '../error.js';
+import { check, deepFrozen, fields, number, oneOf, whole } from './check.js';
+import { stepsSchema } from './input.js';
+import type { Network } from './network.js';
+import { type Schedule, scheduled } from './schedule.js';
+
+/**
+ * What the loss bounds: nothing (`natural`); margins by S-IBP; by S-CROWN, one row per rival class; by S-CROWN with
+ * loss fusion, one row in all (a bound of the worst-case cross entropy itself).
+ */
+export type Method = 'natural' | 's-ibp' | 's-crown' | 's-crown-fused';
+
+/** What stands for the derivative of a spike, at `x` = potential - threshold; the peak is 1. */
+export interface Surrogate {
+  /** rectangular: 1 where |x| < width / 2. atan: 1 / (1 + (pi x / width)^2). fast-sigmoid: 1 / (1 + |x| / width)^2.
+   *  triangle: max(0, 1 - |x| / width). */
+  readonly kind: 'rectangular' | 'atan' | 'fast-sigmoid' | 'triangle';
+  /** In units of the membrane potential, above 0. */
+  readonly width: number;
+}
+
+/** SGD with momentum (PyTorch's form), or Adam (Kingma and Ba 2015). */
+export type Optimizer =
+  | { readonly kind: 'sgd'; readonly momentum: number }
+  | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+
+/** An optimiser with its defaults left out: momentum 0.9; beta1 0.9, beta2 0.999, epsilon 1e-8. */
+export type OptimizerSpec =
+  | 'sgd'
+  | 'adam'
+  | { readonly kind: 'sgd'; readonly momentum?: number }
+  | { readonly kind: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number };
+
+/**
+ * What a training computes. The loss is `kappa CE(scale scores) + (1 - kappa) CE(-scale margins)`, the margins being
+ * `beta S-CROWN + (1 - beta) S-IBP`; for s-crown-fused beta mixes the two losses. Every schedule may be a number.
+ */
+export interface TrainingSpec {
+  readonly method: Method;
+  /** Passes over the training set, from 1. */
+  readonly epochs: number;
+  /** Examples per step; 128 unless given. */
+  readonly batchSize?: number;
+  /** Slices a batch is cut into, a power of two up to 64; 4 unless given. Results depend on it, on the number of workers not. */
+  readonly slices?: number;
+  /** Of everything random: the order of the examples and the draws of a rate code. A whole number from 0; 0 unless given. */
+  readonly seed?: number;
+  /** Time steps of the natural loss; the network's unless given. */
+  readonly steps?: number;
+  /** Time steps of the bounds, the paper's T'; `steps` unless given. */
+  readonly certifiedSteps?: number;
+  /** Radius of the L-infinity region in units of the pixels; at least 0. Needed for every method but natural. */
+  readonly epsilon?: number | Schedule;
+  /** Share of the natural loss, 0 to 1; 0.4 unless given (the paper's). Natural training ignores it. */
+  readonly kappa?: number | Schedule;
+  /** Share of S-CROWN in the margins, 0 to 1; 1 unless given, and 0 for s-ibp. */
+  readonly beta?: number | Schedule;
+  /** At least 0; 0.001 unless given. */
+  readonly learningRate?: number | Schedule;
+  /** Adam unless given. */
+  readonly optimizer?: OptimizerSpec;
+  /** Largest norm of the gradient, 0 for none; 1 unless given. */
+  readonly gradientClip?: number;
+  /** Factor on scores and margins before the softmax, above 0; 10 unless given (the paper's: 1). */
+  readonly logitScale?: number;
+  /** Rectangular of width 1 unless given (the paper's). */
+  readonly surrogate?: Surrogate;
+  /** How S-CROWN bounds a neuron: spike and kept potential each on its own (the paper's; the default), or jointly. */
+  readonly relaxation?: 'paper' | 'joint';
+  /** Whether a pixel is one value over all steps (coupled; the default) or each step is on its own (the paper's). */
+  readonly coupling?: 'coupled' | 'per-step';
+  /** Train on this many examples of each epoch's order; all unless given. */
+  readonly limit?: number;
+  /** Epochs between two validations, from 1; 1 unless given. The last epoch is always validated. */
+  readonly validateEvery?: number;
+  /** Seed of the draws during validation; 0 unless given. */
+  readonly validationSeed?: number;
+  /** The weights the model has at the end: the last, or those of the best validation (see FitResult). */
+  readonly keep?: 'last' | 'best';
+}
+
+/** A complete {@link TrainingSpec}: what a checkpoint records and a resumed training has to repeat. */
+export interface TrainingConfig {
+  readonly method: Method;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly slices: number;
+  readonly seed: number;
+  readonly steps: number;
+  readonly certifiedSteps: number;
+  readonly epsilon: Schedule;
+  readonly kappa: Schedule;
+  readonly beta: Schedule;
+  readonly learningRate: Schedule;
+  readonly optimizer: Optimizer;
+  readonly gradientClip: number;
+  readonly logitScale: number;
+  readonly surrogate: Surrogate;
+  readonly relaxation: 'paper' | 'joint';
+  readonly coupling: 'coupled' | 'per-step';
+  /** Null for all examples. */
+  readonly limit: number | null;
+  readonly validateEvery: number;
+  readonly validationSeed: number;
+  readonly keep: 'last' | 'best';
+}
+
+/** Seeds of the core are whole numbers that JavaScript holds exactly. */
+export const seedSchema = whole(0);
+
+export const relaxationSchema = v.optional(oneOf('paper', 'joint'), 'paper');
+export const couplingSchema = v.optional(oneOf('coupled', 'per-step'), 'coupled');
+
+const belowOne = number(0, 0.9999999);
+
+const optimizerSchema = v.pipe(
+  v.union([v.picklist(['sgd', 'adam']), v.looseObject({})], "'sgd', 'adam' or an object with a kind"),
+  v.transform((given) => (typeof given === 'string' ? { kind: given } : given)),
+  v.variant(
+    'kind',
+    [
+      fields({ kind: v.literal('sgd'), momentum: v.optional(belowOne, 0.9) }),
+      fields({
+        kind: v.literal('adam'),
+        beta1: v.optional(belowOne, 0.9),
+        beta2: v.optional(belowOne, 0.999),
+        epsilon: v.optional(number(1e-30, 1), 1e-8),
+      }),
+    ],
+    "an optimiser of kind 'sgd' or 'adam'",
+  ),
+);
+
+const powersOfTwo = [1, 2, 4, 8, 16, 32, 64];
+
+const schema = (network: Network, method: unknown) =>
+  fields({
+    method: oneOf('natural', 's-ibp', 's-crown', 's-crown-fused'),
+    epochs: whole(1, 1e6),
+    batchSize: v.optional(whole(1, 1e6), 128),
+    slices: v.optional(
+      v.custom<number>((value) => powersOfTwo.includes(value as number), `one of ${powersOfTwo.join(', ')}`),
+      4,
+    ),
+    seed: v.optional(seedSchema, 0),
+    steps: v.optional(stepsSchema, network.input.steps),
+    certifiedSteps: v.optional(stepsSchema),
+    epsilon: v.optional(scheduled(0, 1e6)),
+    kappa: v.optional(scheduled(0, 1), 0.4),
+    beta: v.optional(scheduled(0, 1), method === 's-ibp' ? 0 : 1),
+    learningRate: v.optional(scheduled(0, 1e6), 1e-3),
+    optimizer: v.optional(optimizerSchema, 'adam'),
+    gradientClip: v.optional(number(0, 1e30), 1),
+    logitScale: v.optional(number(1e-6, 1e6), 10),
+    surrogate: v.optional(
+      fields({
+        kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'),
+        width: v.optional(number(1e-6, 1e6), 1),
+      }),
+      { kind: 'rectangular' },
+    ),
+    relaxation: relaxationSchema,
+    coupling: couplingSchema,
+    limit: v.optional(v.nullable(whole(1)), null),
+    validateEvery: v.optional(whole(1, 1e6), 1),
+    validationSeed: v.optional(seedSchema, 0),
+    keep: v.optional(oneOf('last', 'best'), 'last'),
+  });
+
+/**
+ * The complete, frozen configuration of a training of `network`.
+ * @throws CertispikeError `invalid-value` or `invalid-description` naming the field
+ */
+export function trainingConfig(network: Network, spec: TrainingSpec): TrainingConfig {
+  const { epsilon, certifiedSteps, ...rest } = check('options', schema(network, spec.method), spec);
+  if (epsilon === undefined && rest.method !== 'natural') {
+    throw CertispikeError.expected('invalid-value', 'options.epsilon', 'a number or a schedule', undefined);
+  }
+  return deepFrozen({
+    ...rest,
+    epsilon: epsilon ?? { kind: 'constant', value: 0 },
+    certifiedSteps: certifiedSteps ?? rest.steps,
+  });
+}

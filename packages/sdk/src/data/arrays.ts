@@ -1,0 +1,47 @@
+import { sizeOf } from '../config/shape.js';
+import { check, whole } from '../config/check.js';
+import { type ImageShape, shapeSchema } from '../config/input.js';
+import { CertispikeError } from '../error.js';
+import { checkBatch } from './batch.js';
+import { shuffled } from './order.js';
+import type { Batch, BatchOptions, Source } from './source.js';
+
+/** Images and labels in memory. */
+export interface Arrays {
+  /** For messages; `arrays` unless given. */
+  readonly name?: string;
+  readonly shape: ImageShape;
+  readonly classes: number;
+  /** Pixels in [0, 1], `[examples, channels, height, width]`; not copied. */
+  readonly images: Float32Array;
+  /** Class per example, from 0; not copied. */
+  readonly labels: Uint8Array;
+}
+
+/**
+ * A source of your own data.
+ * @throws CertispikeError `invalid-shape` when the arrays do not fit each other, `invalid-value` for a pixel that is no
+ *   number, `invalid-label` for a label that is no class
+ */
+export function arrays({ name = 'arrays', shape, classes, images, labels }: Arrays): Source {
+  check('shape', shapeSchema, shape);
+  check('classes', whole(2, 256), classes);
+  const length = labels.length;
+  if (length === 0) throw CertispikeError.expected('invalid-shape', 'labels', 'at least one example', 0);
+  const samples = Uint32Array.from({ length }, (_, index) => index);
+  checkBatch(name, { samples, images, labels }, sizeOf(shape), classes);
+
+  async function* batches({ size, shuffle, skip = 0 }: BatchOptions): AsyncGenerator<Batch> {
+    const order = shuffle === undefined ? samples : shuffled(length, shuffle);
+    for (let start = skip * size; start < length; start += size) {
+      yield gathered(order.slice(start, start + size), sizeOf(shape), images, labels);
+    }
+  }
+  return Object.freeze({ name, shape, classes, length, batches });
+}
+
+function gathered(samples: Uint32Array, size: number, images: Float32Array, labels: Uint8Array): Batch {
+  const pixels = new Float32Array(samples.length * size);
+  samples.forEach((sample, index) => pixels.set(images.subarray(sample * size, (sample + 1) * size), index * size));
+  return { samples, images: pixels, labels: Uint8Array.from(samples, (sample) => labels[sample] as number) };
+}

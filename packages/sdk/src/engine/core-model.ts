@@ -1,0 +1,142 @@
+import * as core from '../core/bindings.js';
+import { guarded } from '../core/failure.js';
+import { classesOf, type Network } from '../config/network.js';
+import { CertispikeError } from '../error.js';
+import type { PooledModel } from '../pool/task.js';
+import type { Model, TensorInfo } from './model.js';
+
+/** Whether the memory of a slab can be shared between threads. */
+const sharesMemory = typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
+
+let models = 0;
+
+/** The authoritative parameters of a model on the calling thread; workers hold replicas of a numbered version. */
+export class CoreModel implements Model, PooledModel {
+  readonly id = (models += 1);
+  readonly network: Network;
+  readonly classes: number;
+  version = 0;
+  readonly #core: core.Model;
+  readonly #onFree: (model: CoreModel) => void;
+  #readers = 0;
+  #writes = false;
+  #freed = false;
+  #slab: Float32Array | undefined;
+  /** The version that `#slab` holds. */
+  #published = -1;
+
+  constructor(network: Network, onFree: (model: CoreModel) => void) {
+    this.network = network;
+    this.classes = classesOf(network);
+    this.#core = guarded(() => new core.Model(JSON.stringify(network)));
+    this.#onFree = onFree;
+  }
+
+  get parameterCount(): number {
+    return this.#alive().parameterCount;
+  }
+
+  tensors(): readonly TensorInfo[] {
+    return JSON.parse(guarded(() => this.#alive().tensors())) as TensorInfo[];
+  }
+
+  tensor(name: string): Float32Array {
+    return guarded(() => this.#alive().tensor(name));
+  }
+
+  setTensor(name: string, values: Float32Array): void {
+    this.write((model) => model.setTensor(name, values));
+  }
+
+  free(): void {
+    if (this.#freed) return;
+    this.#refuseWhen(this.#writes || this.#readers > 0);
+    this.discard();
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
+  /** Frees the model although calls that failed with its engine may still hold it. */
+  discard(): void {
+    if (this.#freed) return;
+    this.#freed = true;
+    this.#core.free();
+    this.#onFree(this);
+  }
+
+  /** What a worker needs that lacks the present version. */
+  update(): { readonly network: string; readonly slab: Float32Array } {
+    return { network: JSON.stringify(this.network), slab: this.#publish() };
+  }
+
+  /** Changes the parameters, so that workers have to be sent the new version. */
+  write<T>(change: (model: core.Model) => T): T {
+    this.#refuseWhen(this.#writes || this.#readers > 0);
+    return this.#change(change);
+  }
+
+  /** Looks at the core's model without changing the parameters. */
+  read<T>(look: (model: core.Model) => T): T {
+    return guarded(() => look(this.#alive()));
+  }
+
+  /** Keeps the parameters as they are until the returned function is called. */
+  lendForReading(): () => void {
+    this.#alive();
+    this.#refuseWhen(this.#writes);
+    this.#readers += 1;
+    return once(() => (this.#readers -= 1));
+  }
+
+  /** Gives one caller alone the right to the parameters until the lease ends. */
+  lendForWriting(): Lease {
+    this.#alive();
+    this.#refuseWhen(this.#writes || this.#readers > 0);
+    this.#writes = true;
+    return { change: (change) => this.#change(change), end: once(() => (this.#writes = false)) };
+  }
+
+  #change<T>(change: (model: core.Model) => T): T {
+    const model = this.#alive();
+    this.version += 1;
+    return guarded(() => change(model));
+  }
+
+  #publish(): Float32Array {
+    const model = this.#alive();
+    if (this.#slab === undefined || this.#published !== this.version) {
+      if (sharesMemory) {
+        this.#slab ??= new Float32Array(new SharedArrayBuffer(model.slabLength * 4));
+        this.#slab.set(model.slab());
+      } else this.#slab = model.slab();
+      this.#published = this.version;
+    }
+    return this.#slab;
+  }
+
+  #alive(): core.Model {
+    if (this.#freed) throw new CertispikeError('disposed', 'model: expected one that is in use, got one that was freed');
+    return this.#core;
+  }
+
+  #refuseWhen(busy: boolean): void {
+    if (!busy) return;
+    throw new CertispikeError('model-busy', 'model: expected one that no other call is using, got one in use');
+  }
+}
+
+/** The right of one caller to change a model. */
+export interface Lease {
+  change<T>(change: (model: core.Model) => T): T;
+  end(): void;
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}

@@ -1,0 +1,91 @@
+/** What went wrong, in kebab case, for programs to test. */
+export type ErrorCode =
+  /** The signal given by the caller was aborted. */
+  | 'aborted'
+  /** The engine or the model was disposed of before the call. */
+  | 'disposed'
+  /** A folder stands where a file is expected. */
+  | 'is-a-folder'
+  /** A file stands where a folder is expected. */
+  | 'not-a-folder'
+  | 'disk-full'
+  | 'file-not-found'
+  | 'permission-denied'
+  /** Another failure of the file system; the cause has the details. */
+  | 'file-error'
+  /** A checkpoint that is truncated, foreign, or lacks what is asked of it. */
+  | 'invalid-checkpoint'
+  /** An object of another form than expected. */
+  | 'invalid-description'
+  | 'invalid-label'
+  /** Sizes that do not fit each other or the network. */
+  | 'invalid-shape'
+  /** Calls in an order that cannot work. */
+  | 'invalid-state'
+  /** A number out of its range, or no number. */
+  | 'invalid-value'
+  /** The core could not be fetched or compiled. */
+  | 'core-load'
+  /** The model is in use by a call that excludes this one. */
+  | 'model-busy'
+  /** A checkpoint or data set made for another network. */
+  | 'network-mismatch'
+  /** WebAssembly SIMD is missing. */
+  | 'no-simd'
+  /** A training cannot be resumed with another configuration. */
+  | 'resume-mismatch'
+  /** Gradients or weights are no longer finite. */
+  | 'training-diverged'
+  /** The core aborted on the calling thread; the page or process must be restarted. */
+  | 'trap'
+  | 'unknown-tensor'
+  /** Not available in this environment, such as files in a browser. */
+  | 'unsupported'
+  /** A worker ended twice on the same piece of work. */
+  | 'worker-died'
+  /** A fault of this package. */
+  | 'internal';
+
+/** Every error this package throws on purpose: `message` names the field, what was expected and what came. */
+export class CertispikeError extends Error {
+  override readonly name = 'CertispikeError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** `field: expected ..., got ...` */
+  static expected(code: ErrorCode, field: string, expected: string, got: unknown): CertispikeError {
+    return new CertispikeError(code, `${field}: expected ${expected}, got ${shown(got)}`);
+  }
+}
+
+/** Whether a value is a {@link CertispikeError}, also one that came from another realm or copy of the package. */
+export function isCertispikeError(error: unknown): error is CertispikeError {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'name' in error && error.name === 'CertispikeError' && 'code' in error && typeof error.code === 'string';
+}
+
+/** A value as an error message shows it. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Throws `aborted` when the signal has been aborted. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal);
+}
+
+/** The error of a call whose signal was aborted; the signal's reason is the cause. */
+export function aborted(signal: AbortSignal): CertispikeError {
+  return new CertispikeError('aborted', 'signal: the call was aborted', { cause: signal.reason });
+}

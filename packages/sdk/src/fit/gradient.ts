@@ -1,0 +1,82 @@
+import { cut } from '../data/cut.js';
+import type { Batch } from '../data/source.js';
+import type { CoreModel } from '../engine/core-model.js';
+import type { Pool } from '../pool/pool.js';
+import type { GradientJob, GradientOutcome } from '../worker/protocol.js';
+
+/** Sums of the core over some examples. */
+export interface Statistics {
+  readonly loss: number;
+  /** Examples whose label has strictly the largest score. */
+  readonly correct: number;
+  /** Examples certified by the best of the bounds computed. */
+  readonly certified: number;
+}
+
+/** Parts of a batch's gradient, in the order of the merge tree. */
+export interface GradientParts {
+  readonly parts: readonly GradientOutcome[];
+  /** Leaves of the tree that merges the parts: a power of two. */
+  readonly leaves: number;
+  readonly statistics: Statistics;
+}
+
+/** What the workers are to compute. */
+export interface GradientTask {
+  readonly model: CoreModel;
+  readonly batch: Batch;
+  /** Slices of a batch, a power of two. */
+  readonly slices: number;
+  readonly objective: string;
+}
+
+/**
+ * The gradient over a batch, computed by all workers. The slices are those of the batch's size, whoever computes them: a
+ * worker takes an aligned part of the tree ((0+1)+(2+3)), and the caller merges the parts as the tree goes on.
+ */
+export async function gradientParts(
+  pool: Pool,
+  { model, batch, slices, objective }: GradientTask,
+  signal?: AbortSignal,
+): Promise<GradientParts> {
+  const bounds = sliceBounds(batch.samples.length, slices);
+  const leaves = Math.min(slices, powerOfTwo(pool.size));
+  const perLeaf = slices / leaves;
+  const jobs: Promise<GradientOutcome>[] = [];
+  for (let start = 0; start < bounds.length; start += perLeaf) {
+    const own = bounds.slice(start, start + perLeaf);
+    const job = (): GradientJob => ({
+      kind: 'gradient',
+      slices: own.map(([from, to]) => cut(batch, from, to)),
+      objective,
+    });
+    jobs.push(pool.run<GradientJob>({ model, job }, signal));
+  }
+  const parts = await Promise.all(jobs);
+  return { parts, leaves, statistics: summed(parts) };
+}
+
+/** The slices of a batch: as equal as can be, the larger ones first, empty ones left out. */
+export function sliceBounds(examples: number, slices: number): readonly (readonly [from: number, to: number])[] {
+  const small = Math.floor(examples / slices);
+  const larger = examples % slices;
+  const edge = (slice: number) => slice * small + Math.min(slice, larger);
+  const all = Array.from({ length: slices }, (_, slice) => [edge(slice), edge(slice + 1)] as const);
+  return all.filter(([from, to]) => to > from);
+}
+
+/** Sums in the order of the slices. */
+function summed(parts: readonly GradientOutcome[]): Statistics {
+  const sums = { loss: 0, correct: 0, certified: 0 };
+  for (const [loss = 0, , , correct = 0, , certified = 0] of parts.flatMap(({ statistics }) => statistics)) {
+    sums.loss += loss;
+    sums.correct += correct;
+    sums.certified += certified;
+  }
+  return sums;
+}
+
+/** The smallest power of two that is not below `count`. */
+function powerOfTwo(count: number): number {
+  return 2 ** (32 - Math.clz32(count - 1));
+}

@@ -1,0 +1,58 @@
+import type { Schedule } from '../config/schedule.js';
+import type { TrainingConfig } from '../config/training.js';
+import * as core from '../core/bindings.js';
+import { guarded } from '../core/failure.js';
+
+/** The scheduled values of a step. */
+export interface ScheduledValues {
+  readonly epsilon: number;
+  readonly kappa: number;
+  readonly beta: number;
+  readonly learningRate: number;
+}
+
+/** @param progress step / total steps, 0 to 1 */
+export function scheduledValues(config: TrainingConfig, progress: number): ScheduledValues {
+  const at = (schedule: Schedule) => guarded(() => core.schedule(JSON.stringify(schedule), progress));
+  return {
+    epsilon: at(config.epsilon),
+    kappa: at(config.kappa),
+    beta: at(config.beta),
+    learningRate: at(config.learningRate),
+  };
+}
+
+/** Whether a step bounds margins at all. */
+export function bounds(config: TrainingConfig, { kappa }: ScheduledValues): boolean {
+  return config.method !== 'natural' && kappa < 1;
+}
+
+/**
+ * The core's objective of a step, as JSON.
+ * @param epoch from 0: the presentation that keys the draws
+ * @param examples size of the batch, over which the loss is averaged
+ */
+export function objectiveJson(
+  config: TrainingConfig,
+  { epsilon, kappa, beta }: ScheduledValues,
+  epoch: number,
+  examples: number,
+): string {
+  const { method, steps, certifiedSteps, seed, logitScale, relaxation, coupling, surrogate } = config;
+  return JSON.stringify({
+    method,
+    steps,
+    certifiedSteps,
+    seed,
+    presentation: epoch,
+    epsilon,
+    clip: false,
+    kappa,
+    beta,
+    scale: logitScale,
+    denominator: examples,
+    relaxation,
+    coupling,
+    surrogate,
+  });
+}

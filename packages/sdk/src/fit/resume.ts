@@ -1,0 +1,57 @@
+import { firstDifference } from '../config/difference.js';
+import { type Metadata, type TrainingRecord, withCheckpoint } from '../checkpoint/metadata.js';
+import * as core from '../core/bindings.js';
+import { CertispikeError, shown } from '../error.js';
+import type { Lease } from '../engine/core-model.js';
+import { type Plan, sourceRecord } from './plan.js';
+
+/** What a checkpoint gave back. */
+export interface Restored {
+  readonly state: TrainingRecord['state'];
+  /** Packed weights of the best validation; undefined when there is none. */
+  readonly kept: Float32Array | undefined;
+}
+
+/**
+ * Puts model and optimiser back to where a checkpoint has them.
+ * @throws CertispikeError `resume-mismatch`, `invalid-checkpoint`
+ */
+export function restore(bytes: Uint8Array, plan: Plan, lease: Lease, optimiser: core.Optimiser): Restored {
+  const name = plan.store?.name ?? 'checkpoint';
+  return withCheckpoint(name, bytes, (checkpoint, { network, training }) => {
+    if (training === undefined) {
+      throw new CertispikeError('invalid-checkpoint', `${name}: expected the state of a training, got a model alone`);
+    }
+    refuseDifferent(name, { network, training }, plan);
+    return lease.change((model) => {
+      let kept: Float32Array | undefined;
+      if (checkpoint.hasKept) {
+        checkpoint.restoreKept(model);
+        kept = model.slab();
+      }
+      checkpoint.restoreModel(model);
+      checkpoint.restoreOptimiser(model, optimiser);
+      return { state: training.state, kept };
+    });
+  });
+}
+
+function refuseDifferent(name: string, recorded: Required<Pick<Metadata, 'network' | 'training'>>, plan: Plan): void {
+  const { config, train, validation } = recorded.training;
+  const [before, now] = [
+    { network: recorded.network, options: config, train, validation },
+    {
+      network: plan.model.network,
+      options: plan.config,
+      train: sourceRecord(plan.train),
+      validation: plan.validation === undefined ? null : sourceRecord(plan.validation),
+    },
+  ];
+  for (const part of ['network', 'options', 'train', 'validation'] as const) {
+    const difference = firstDifference(part, before[part], now[part]);
+    if (difference === undefined) continue;
+    const { field, left, right } = difference;
+    const message = `resume: ${field}: expected ${shown(left)} as in ${name}, got ${shown(right)}`;
+    throw new CertispikeError('resume-mismatch', message);
+  }
+}

@@ -1,0 +1,269 @@
+import { encodedMetadata, type TrainingState } from '../checkpoint/metadata.js';
+import * as core from '../core/bindings.js';
+import { guarded } from '../core/failure.js';
+import type { Batch } from '../data/source.js';
+import type { Lease } from '../engine/core-model.js';
+import type { PoolEngine } from '../engine/pool-engine.js';
+import { CertispikeError, throwIfAborted } from '../error.js';
+import { sumTree } from '../worker/tree.js';
+import { Clock } from './clock.js';
+import { epochBatches } from './epoch-batches.js';
+import type { EpochEvent, FitEvent, FitResult, StepEvent } from './events.js';
+import { gradientParts, type GradientParts, type Statistics } from './gradient.js';
+import { bounds, objectiveJson, type ScheduledValues, scheduledValues } from './objective.js';
+import { type Plan, sourceRecord } from './plan.js';
+import { restore } from './resume.js';
+import { isBetter, validate } from './validate.js';
+
+const noSums = { examples: 0, loss: 0, correct: 0, certified: 0, bounded: 0, seconds: 0 };
+
+const beginning: TrainingState = {
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  sums: noSums,
+  seconds: 0,
+  validation: null,
+  best: null,
+};
+
+/** A training under way: the model's lease, the optimiser, and where it stands. */
+export class Training {
+  readonly #engine: PoolEngine;
+  readonly #plan: Plan;
+  readonly #clock = new Clock();
+  #lease: Lease | undefined;
+  #optimiser: core.Optimiser | undefined;
+  #state = beginning;
+  /** Packed weights of the best validation. */
+  #kept: Float32Array | undefined;
+  /** Whether the state has moved on since the last checkpoint. */
+  #unsaved = false;
+
+  constructor(engine: PoolEngine, plan: Plan) {
+    this.#engine = engine;
+    this.#plan = plan;
+  }
+
+  /** Takes the model, and the state of the checkpoint when the training is resumed. */
+  async begin(): Promise<void> {
+    const { model, config, store, resume } = this.#plan;
+    this.#lease = model.lendForWriting();
+    try {
+      throwIfAborted(this.#plan.signal);
+      const length = model.read((own) => own.slabLength);
+      this.#optimiser = guarded(() => new core.Optimiser(JSON.stringify(config.optimizer), length));
+      const bytes = resume ? await store?.read() : undefined;
+      if (bytes === undefined) return;
+      const restored = restore(bytes, this.#plan, this.#lease, this.#optimiser);
+      this.#state = restored.state;
+      this.#kept = restored.kept;
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** The rest of the training. */
+  async *epochs(): AsyncGenerator<FitEvent> {
+    const { config, stepsPerEpoch, everySteps, signal } = this.#plan;
+    while (this.#state.epoch < config.epochs) {
+      if (this.#state.batch < stepsPerEpoch) {
+        let start = performance.now();
+        for await (const batch of epochBatches(this.#plan, this.#state.epoch, this.#state.batch)) {
+          throwIfAborted(signal);
+          yield await this.#step(batch, start);
+          if (everySteps > 0 && this.#state.step % everySteps === 0 && this.#state.batch < stepsPerEpoch) {
+            yield* this.#saved();
+          }
+          start = performance.now();
+        }
+      }
+      throwIfAborted(signal);
+      yield await this.#endEpoch();
+      yield* this.#saved();
+    }
+    if (config.keep === 'best' && this.#kept !== undefined) {
+      const kept = this.#kept;
+      this.#change((model) => model.setSlab(kept));
+    }
+  }
+
+  result(): FitResult {
+    const { epoch, step, seconds, validation, best } = this.#state;
+    return {
+      epochs: epoch,
+      steps: step,
+      seconds,
+      ...(validation === null ? {} : { validation }),
+      ...(best === null ? {} : { best }),
+      kept: this.#plan.config.keep,
+    };
+  }
+
+  /** Saves what is not saved yet, whyever the training ends here, and gives the model back. */
+  async end(): Promise<void> {
+    try {
+      await this.#save();
+    } finally {
+      this.#release();
+    }
+  }
+
+  async #step(batch: Batch, start: number): Promise<StepEvent> {
+    const { config, model, totalSteps, signal } = this.#plan;
+    const { step, epoch } = this.#state;
+    const examples = batch.samples.length;
+    const values = scheduledValues(config, step / totalSteps);
+    const objective = objectiveJson(config, values, epoch, examples);
+    const task = { model, batch, slices: config.slices, objective };
+    const computed = await gradientParts(this.#engine.pool, task, signal);
+    const gradientNorm = this.#descend(computed, values.learningRate);
+    const seconds = (performance.now() - start) / 1000;
+    this.#advance(computed.statistics, bounds(config, values), examples, seconds);
+    return this.#stepEvent(computed.statistics, values, examples, gradientNorm);
+  }
+
+  /** Merges the parts and lets the optimiser take its step. */
+  #descend({ parts, leaves }: GradientParts, learningRate: number): number {
+    const { step } = this.#state;
+    return this.#change((model) => {
+      const push = (leaf: number) => model.push(parts[leaf]?.gradient ?? new Float32Array());
+      sumTree(leaves, parts.length, push, () => model.merge());
+      try {
+        return this.#own(this.#optimiser).step(model, learningRate, this.#plan.config.gradientClip);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new CertispikeError('training-diverged', `step ${step + 1}: ${reason}`, { cause: error });
+      }
+    });
+  }
+
+  #advance({ loss, correct, certified }: Statistics, bounded: boolean, examples: number, seconds: number): void {
+    const { sums, ...state } = this.#state;
+    this.#clock.stepped(seconds);
+    this.#unsaved = true;
+    this.#state = {
+      ...state,
+      step: state.step + 1,
+      batch: state.batch + 1,
+      seconds: state.seconds + seconds,
+      sums: {
+        examples: sums.examples + examples,
+        loss: sums.loss + loss,
+        correct: sums.correct + correct,
+        certified: sums.certified + certified,
+        bounded: sums.bounded + (bounded ? examples : 0),
+        seconds: sums.seconds + seconds,
+      },
+    };
+  }
+
+  #stepEvent(sums: Statistics, values: ScheduledValues, examples: number, gradientNorm: number): StepEvent {
+    const { totalSteps, config } = this.#plan;
+    return {
+      kind: 'step',
+      epoch: this.#state.epoch + 1,
+      step: this.#state.step,
+      totalSteps,
+      loss: sums.loss / examples,
+      cleanError: 1 - sums.correct / examples,
+      ...(bounds(config, values) ? { certifiedError: 1 - sums.certified / examples } : {}),
+      ...values,
+      gradientNorm,
+      samplesPerSecond: this.#clock.samplesPerSecond(examples),
+      secondsLeft: this.#secondsLeft(),
+    };
+  }
+
+  async #endEpoch(): Promise<EpochEvent> {
+    const { config, totalSteps } = this.#plan;
+    const epoch = this.#state.epoch + 1;
+    const { sums } = this.#state;
+    const validation = await this.#validated(epoch);
+    const isBest = validation !== undefined && isBetter(validation, this.#state.best);
+    if (isBest) {
+      this.#kept = this.#plan.model.read((model) => model.slab());
+      this.#state = { ...this.#state, best: { ...validation, epoch, step: this.#state.step } };
+    }
+    this.#state = { ...this.#state, epoch, batch: 0, sums: noSums, validation: validation ?? this.#state.validation };
+    this.#unsaved = true;
+    return {
+      kind: 'epoch',
+      epoch,
+      epochs: config.epochs,
+      step: this.#state.step,
+      totalSteps,
+      loss: sums.loss / sums.examples,
+      cleanError: 1 - sums.correct / sums.examples,
+      ...(sums.bounded > 0 ? { certifiedError: 1 - sums.certified / sums.bounded } : {}),
+      samplesPerSecond: sums.examples / sums.seconds,
+      secondsLeft: this.#secondsLeft(),
+      ...(validation === undefined ? {} : { validation }),
+      isBest,
+    };
+  }
+
+  async #validated(epoch: number) {
+    const { config, validation } = this.#plan;
+    if (validation === undefined) return undefined;
+    if (epoch % config.validateEvery !== 0 && epoch !== config.epochs) return undefined;
+    const start = performance.now();
+    const result = await validate(this.#engine, this.#plan, validation);
+    const seconds = (performance.now() - start) / 1000;
+    this.#clock.validated(seconds);
+    this.#state = { ...this.#state, seconds: this.#state.seconds + seconds };
+    return result;
+  }
+
+  #secondsLeft(): number {
+    const { config, totalSteps, validation } = this.#plan;
+    const { epoch, step } = this.#state;
+    const validations = Math.ceil(config.epochs / config.validateEvery) - Math.floor(epoch / config.validateEvery);
+    return this.#clock.secondsLeft(totalSteps - step, validation === undefined ? 0 : validations);
+  }
+
+  async *#saved(): AsyncGenerator<FitEvent> {
+    const { store } = this.#plan;
+    if (store === undefined) return;
+    await this.#save();
+    yield { kind: 'checkpoint', path: store.name, step: this.#state.step };
+  }
+
+  async #save(): Promise<void> {
+    const { store, model, config, train, validation } = this.#plan;
+    if (store === undefined || !this.#unsaved) return;
+    // A store that fails is not asked again on the way out.
+    this.#unsaved = false;
+    const metadata = encodedMetadata({
+      kind: 'training',
+      network: model.network,
+      training: {
+        config,
+        train: sourceRecord(train),
+        validation: validation === undefined ? null : sourceRecord(validation),
+        state: this.#state,
+      },
+    });
+    const kept = this.#kept ?? new Float32Array();
+    await store.write(
+      model.read((own) => core.saveCheckpoint(own, this.#own(this.#optimiser), kept, metadata)),
+    );
+  }
+
+  #change<T>(change: (model: core.Model) => T): T {
+    return this.#own(this.#lease).change(change);
+  }
+
+  #own<T>(value: T | undefined): T {
+    if (value === undefined) throw new CertispikeError('internal', 'training: expected one that has begun');
+    return value;
+  }
+
+  #release(): void {
+    this.#lease?.end();
+    this.#optimiser?.free();
+    this.#lease = undefined;
+    this.#optimiser = undefined;
+  }
+}

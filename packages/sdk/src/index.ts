@@ -1,0 +1,53 @@
+export { type ErrorCode, CertispikeError, isCertispikeError } from './error.js';
+export { sdkVersion } from './version.js';
+
+export type { Neuron } from './config/neuron.js';
+export { conv2d, type Conv2dLayer, type Conv2dOptions, type Layer, linear, type LinearLayer } from './config/layers.js';
+export { direct, type ImageShape, type Input, rate } from './config/input.js';
+export { network, type Network, type NetworkSpec, type Readout } from './config/network.js';
+export { paper, type PaperOptions } from './config/paper.js';
+export { linf, type LinfRegion, type Region } from './config/region.js';
+export { type Ramp, type Schedule, schedules } from './config/schedule.js';
+export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, TrainingSpec } from './config/training.js';
+export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';
+
+export { arrays, type Arrays } from './data/arrays.js';
+export type { Batch, BatchOptions, Source } from './data/source.js';
+
+export type { Engine, EngineOptions, ModelOptions } from './engine/engine.js';
+export type { Model, TensorInfo } from './engine/model.js';
+export { createEngine } from './engine/pool-engine.js';
+
+export type {
+  BestValidation,
+  EpochSums,
+  Metadata,
+  SourceRecord,
+  TrainingRecord,
+  TrainingState,
+  Validation,
+} from './checkpoint/metadata.js';
+export type { CheckpointStore } from './checkpoint/place.js';
+export {
+  describeCheckpoint,
+  inspectCheckpoint,
+  loadModel,
+  type LoadOptions,
+  modelFromBytes,
+  modelToBytes,
+  saveModel,
+  type SaveOptions,
+} from './checkpoint/model-file.js';
+
+export { certify, type CertifyResult, type ExampleResults } from './certify/certify.js';
+export { evaluate, type EvaluateResult } from './certify/evaluate.js';
+export type {
+  CheckpointEvent,
+  CheckpointOptions,
+  EpochEvent,
+  FitEvent,
+  FitOptions,
+  FitResult,
+  StepEvent,
+} from './fit/events.js';
+export { fit } from './fit/fit.js';

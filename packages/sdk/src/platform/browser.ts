@@ -1,0 +1,23 @@
+import { CertispikeError } from '../error.js';
+import type { Platform } from './platform.js';
+
+/** Current browsers: module workers, `fetch`, no files. */
+export const browser: Platform = {
+  async compile() {
+    const url = new URL('./snn_core_bg.wasm', import.meta.url);
+    const response = await fetch(url);
+    if (!response.ok) throw new CertispikeError('core-load', `${url.href} answered ${response.status}`);
+    // Servers that do not know .wasm send a type that compileStreaming refuses.
+    return WebAssembly.compile(await response.arrayBuffer());
+  },
+
+  cores: () => navigator.hardwareConcurrency,
+
+  spawn(onEnd) {
+    // Bundlers find the worker only when the URL is written inside the call.
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    worker.addEventListener('error', (event) => onEnd(event.message || 'it could not be loaded'));
+    worker.addEventListener('messageerror', () => onEnd('a message could not be read'));
+    return { endpoint: worker, keepAlive: () => undefined, terminate: () => worker.terminate() };
+  },
+};

@@ -1,0 +1,35 @@
+import type { Endpoint } from 'comlink';
+import { CertispikeError } from '../error.js';
+import type { Files } from './files.js';
+
+/** A thread that may end at any time. */
+export interface Thread {
+  /** For comlink. */
+  readonly endpoint: Endpoint;
+  /** Whether a thread at work keeps the process alive; an idle one does not. */
+  keepAlive(alive: boolean): void;
+  terminate(): void;
+}
+
+/** What differs between Node and browsers. */
+export interface Platform {
+  compile(): Promise<WebAssembly.Module>;
+  /** Processors that can work at once. */
+  cores(): number;
+  /** @param onEnd called when the thread ends or fails, with the reason */
+  spawn(onEnd: (reason: string) => void): Thread;
+  /** Undefined where there are no files. */
+  readonly files?: Files;
+}
+
+let current: Platform | undefined;
+
+/** Called once by the entry point of each environment. */
+export function usePlatform(platform: Platform): void {
+  current = platform;
+}
+
+export function currentPlatform(): Platform {
+  if (current === undefined) throw new CertispikeError('internal', 'platform: the package was loaded without an entry point');
+  return current;
+}

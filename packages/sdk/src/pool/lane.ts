@@ -1,0 +1,108 @@
+import { transfer, wrap } from 'comlink';
+import type { Platform, Thread } from '../platform/platform.js';
+import { CertispikeError } from '../error.js';
+import type { Examples, Job, Outcome, Reply, WorkerApi } from '../worker/protocol.js';
+import type { Task } from './task.js';
+
+/** A worker ended before it answered. */
+export class LaneEnded extends Error {
+  override readonly name = 'LaneEnded';
+}
+
+/** One worker and what it holds. Work is given to it one piece at a time. */
+export class Lane {
+  readonly #thread: Thread;
+  readonly #remote: WorkerApi;
+  /** Version per model id. */
+  readonly #versions = new Map<number, number>();
+  /** Ids of the models it may hold a copy of. */
+  readonly #held = new Set<number>();
+  /** Why it ended; undefined while it lives. */
+  #ended: string | undefined;
+  /** Rejects the call in flight: comlink would wait for ever for an answer of a dead worker. */
+  #interrupt: ((error: unknown) => void) | undefined;
+
+  private constructor(platform: Platform) {
+    this.#thread = platform.spawn((reason) => this.end(reason));
+    // Its methods are asynchronous already, so the proxy has the same type.
+    this.#remote = wrap<WorkerApi>(this.#thread.endpoint) as unknown as WorkerApi;
+  }
+
+  /**
+   * A worker with its instance of the core.
+   * @throws LaneEnded
+   */
+  static async start(platform: Platform, module: WebAssembly.Module): Promise<Lane> {
+    const lane = new Lane(platform);
+    try {
+      lane.#unwrapped(await lane.#answer(() => lane.#remote.start(module)));
+    } catch (error) {
+      lane.end('it could not start');
+      throw error instanceof LaneEnded ? error : new LaneEnded(String(error), { cause: error });
+    }
+    return lane;
+  }
+
+  get isAlive(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** @throws LaneEnded, or the CertispikeError of the job */
+  async run({ model, job }: Task): Promise<Outcome<Job>> {
+    const known = this.#versions.get(model.id) === model.version;
+    const { id, version } = model;
+    const reference = known ? { id, version } : { id, version, update: model.update() };
+    // Until it answers well, which version it holds is not known.
+    this.#versions.delete(id);
+    this.#held.add(id);
+    const made = job();
+    const reply = await this.#answer(() => this.#remote.run(reference, transfer(made, buffersOf(made))));
+    const outcome = this.#unwrapped(reply);
+    this.#versions.set(id, version);
+    return outcome;
+  }
+
+  /** Frees the worker's copy of a model, after the work in hand. */
+  drop(id: number): void {
+    if (!this.#held.delete(id) || !this.isAlive) return;
+    this.#versions.delete(id);
+    // Nobody waits for it: should it fail, the memory goes with the worker.
+    this.#remote.drop(id).catch(() => undefined);
+  }
+
+  end(reason: string): void {
+    if (!this.isAlive) return;
+    this.#ended = reason;
+    this.#thread.terminate();
+    this.#interrupt?.(new LaneEnded(reason));
+  }
+
+  #answer<T>(call: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(new LaneEnded(this.#ended));
+      this.#interrupt = reject;
+      this.#thread.keepAlive(true);
+      call().then(resolve, reject);
+    }).finally(() => {
+      this.#interrupt = undefined;
+      if (this.isAlive) this.#thread.keepAlive(false);
+    });
+  }
+
+  #unwrapped<T>(reply: Reply<T>): T {
+    if ('value' in reply) return reply.value;
+    const { code, message } = reply.failure;
+    if (code === 'trap') {
+      this.end(message);
+      throw new LaneEnded(message);
+    }
+    throw new CertispikeError(code, message);
+  }
+}
+
+/** The memory of a job, which moves to the worker instead of being copied. */
+function buffersOf(job: Job): Transferable[] {
+  const slices: readonly Examples[] = job.kind === 'gradient' ? job.slices : [job.examples];
+  const arrays = slices.flatMap(({ images, labels, samples }) => [images, labels, samples]);
+  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+}

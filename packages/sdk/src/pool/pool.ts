@@ -1,0 +1,136 @@
+import { aborted, CertispikeError } from '../error.js';
+import type { Platform } from '../platform/platform.js';
+import type { Job, Outcome } from '../worker/protocol.js';
+import { Lane, LaneEnded } from './lane.js';
+import type { Entry, Task } from './task.js';
+
+/** A place for a worker; empty after its worker ended, until there is work again. */
+interface Berth {
+  lane: Lane | undefined;
+  busy: boolean;
+}
+
+/** Some workers and a queue. A worker that ends is replaced and its task done again once. */
+export class Pool {
+  readonly #platform: Platform;
+  readonly #module: WebAssembly.Module;
+  readonly #berths: Berth[];
+  readonly #queue: Entry[] = [];
+  readonly #open = new Set<Entry>();
+  #disposed = false;
+
+  private constructor(platform: Platform, module: WebAssembly.Module, lanes: readonly Lane[]) {
+    this.#platform = platform;
+    this.#module = module;
+    this.#berths = lanes.map((lane) => ({ lane, busy: false }));
+  }
+
+  /** @throws CertispikeError `worker-died` when a worker does not start */
+  static async start(platform: Platform, module: WebAssembly.Module, size: number): Promise<Pool> {
+    const started = await Promise.allSettled(Array.from({ length: size }, () => Lane.start(platform, module)));
+    const lanes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed !== undefined) {
+      lanes.forEach((lane) => lane.end('another worker did not start'));
+      throw died(failed.reason, 'a worker that starts');
+    }
+    return new Pool(platform, module, lanes);
+  }
+
+  get size(): number {
+    return this.#berths.length;
+  }
+
+  /**
+   * @throws CertispikeError `disposed`, `aborted`, `worker-died` (a worker ended twice on this task), and what the core
+   *   reports of the job
+   */
+  run<J extends Job>(task: Task<J>, signal?: AbortSignal): Promise<Outcome<J>> {
+    return new Promise<Outcome<Job>>((resolve, reject) => {
+      if (this.#disposed) return reject(disposed());
+      if (signal?.aborted) return reject(aborted(signal));
+      const abandon = () => settle(() => reject(aborted(signal as AbortSignal)));
+      const entry: Entry = {
+        task,
+        retried: false,
+        settled: false,
+        resolve: (outcome) => settle(() => resolve(outcome)),
+        reject: (error) => settle(() => reject(error)),
+      };
+      const settle = (end: () => void) => {
+        if (entry.settled) return;
+        entry.settled = true;
+        this.#open.delete(entry);
+        signal?.removeEventListener('abort', abandon);
+        end();
+      };
+      signal?.addEventListener('abort', abandon);
+      this.#open.add(entry);
+      this.#queue.push(entry);
+      this.#dispatch();
+    }) as Promise<Outcome<J>>;
+  }
+
+  /** Frees the workers' copies of a model. */
+  drop(id: number): void {
+    this.#berths.forEach(({ lane }) => lane?.drop(id));
+  }
+
+  /** Ends the workers; open tasks are rejected with `disposed`. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#queue.length = 0;
+    [...this.#open].forEach((entry) => entry.reject(disposed()));
+    this.#berths.forEach(({ lane }) => lane?.end('the engine was disposed of'));
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const berth = this.#idle();
+      const entry = berth && this.#queue.shift();
+      if (berth === undefined || entry === undefined) return;
+      if (!entry.settled) void this.#work(berth, entry);
+    }
+  }
+
+  /** A free berth, rather one whose worker lives. */
+  #idle(): Berth | undefined {
+    const free = this.#berths.filter(({ busy }) => !busy);
+    return free.find(({ lane }) => lane?.isAlive) ?? free[0];
+  }
+
+  async #work(berth: Berth, entry: Entry): Promise<void> {
+    berth.busy = true;
+    try {
+      const lane = await this.#lane(berth);
+      entry.resolve(await lane.run(entry.task));
+    } catch (error) {
+      if (!(error instanceof LaneEnded)) entry.reject(error);
+      else if (entry.retried) entry.reject(died(error, 'work that a worker survives (it was tried twice)'));
+      else {
+        entry.retried = true;
+        if (!entry.settled) this.#queue.unshift(entry);
+      }
+    } finally {
+      berth.busy = false;
+      if (!this.#disposed) this.#dispatch();
+    }
+  }
+
+  async #lane(berth: Berth): Promise<Lane> {
+    if (berth.lane?.isAlive) return berth.lane;
+    const lane = await Lane.start(this.#platform, this.#module);
+    if (this.#disposed) lane.end('the engine was disposed of');
+    berth.lane = lane;
+    return lane;
+  }
+}
+
+function died(cause: unknown, expected: string): CertispikeError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CertispikeError('worker-died', `worker: expected ${expected}, but: ${reason}`, { cause });
+}
+
+function disposed(): CertispikeError {
+  return new CertispikeError('disposed', 'engine: expected one that is in use, got one that was disposed of');
+}

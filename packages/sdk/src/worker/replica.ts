@@ -1,0 +1,59 @@
+import { type Certificates, Model } from '../core/bindings.js';
+import type { CertifyJob, CertifyOutcome, Examples, GradientJob, GradientOutcome, Job, Outcome } from './protocol.js';
+import { sumTree } from './tree.js';
+
+/** A worker's copy of a model. */
+export class Replica {
+  version = -1;
+  readonly #model: Model;
+
+  constructor(network: string) {
+    this.#model = new Model(network);
+  }
+
+  update(version: number, slab: Float32Array): void {
+    this.#model.setSlab(slab);
+    this.version = version;
+  }
+
+  run(job: Job): Outcome<Job> {
+    switch (job.kind) {
+      case 'gradient':
+        return this.#gradient(job);
+      case 'certify':
+        return this.#certify(job);
+      case 'predict':
+        return { scores: this.#model.predict(job.examples.images, job.examples.samples, job.options) };
+    }
+  }
+
+  free(): void {
+    this.#model.free();
+  }
+
+  #gradient({ slices, objective }: GradientJob): GradientOutcome {
+    const statistics: Float64Array[] = [];
+    const push = (leaf: number) => {
+      const { images, labels, samples } = slices[leaf] as Examples;
+      statistics.push(this.#model.gradient(images, labels, samples, objective));
+    };
+    sumTree(powerOfTwo(slices.length), slices.length, push, () => this.#model.merge());
+    return { gradient: this.#model.take(), statistics };
+  }
+
+  #certify({ examples, options }: CertifyJob): CertifyOutcome {
+    const { images, labels, samples } = examples;
+    const certificates: Certificates = this.#model.certify(images, labels, samples, options);
+    try {
+      const { scores, ibp, crown } = certificates;
+      return { scores, ibp, crown };
+    } finally {
+      certificates.free();
+    }
+  }
+}
+
+/** The smallest power of two that is not below `count`. */
+function powerOfTwo(count: number): number {
+  return 2 ** (32 - Math.clz32(count - 1));
+}

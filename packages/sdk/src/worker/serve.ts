@@ -1,0 +1,60 @@
+import { type Endpoint, expose, transfer } from 'comlink';
+import { failureOf } from '../core/failure.js';
+import { instantiateCore } from '../core/load.js';
+import { CertispikeError } from '../error.js';
+import type { Job, ModelReference, Outcome, Reply, WorkerApi } from './protocol.js';
+import { Replica } from './replica.js';
+
+/** Answers jobs that come over an endpoint. */
+export function serve(endpoint: Endpoint): void {
+  const replicas = new Map<number, Replica>();
+
+  const drop = (id: number) => {
+    replicas.get(id)?.free();
+    replicas.delete(id);
+  };
+
+  const replica = ({ id, version, update }: ModelReference): Replica => {
+    let found = replicas.get(id);
+    if (update !== undefined) {
+      found ??= new Replica(update.network);
+      replicas.set(id, found);
+      found.update(version, update.slab);
+    }
+    if (found?.version !== version) {
+      throw CertispikeError.expected('internal', 'model version', String(version), found?.version);
+    }
+    return found;
+  };
+
+  const api: WorkerApi = {
+    start: async (module) =>
+      reply(() => {
+        instantiateCore(module);
+        return true;
+      }),
+    async run(model, job) {
+      const answer = reply(() => replica(model).run(job));
+      if ('failure' in answer) {
+        // What a failed job left on the gradient stack goes with its replica; an aborted core cannot be called again.
+        if (answer.failure.code !== 'trap') drop(model.id);
+      } else transfer(answer, buffersOf(answer.value));
+      return answer;
+    },
+    drop: async (id) => drop(id),
+  };
+  expose(api, endpoint);
+}
+
+function reply<T>(work: () => T): Reply<T> {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
+}
+
+function buffersOf(outcome: Outcome<Job>): Transferable[] {
+  const arrays = Object.values(outcome).flat().filter(ArrayBuffer.isView);
+  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+}

@@ -37,17 +37,19 @@ export const door = { file: 'wasm.rs', crates: ['wasm_bindgen', 'js_sys', 'web_s
 /** packages/<name>/src, paths without `.ts`. */
 export const typescript = {
   sdk: [
-    ['error'],
+    ['error', 'version'],
     ['config'],
     ['data'],
     ['platform'],
     ['core'],
-    ['worker'],
+    ['worker', 'worker-node'],
     ['pool'],
     ['engine'],
     ['checkpoint'],
-    ['fit', 'evaluate', 'certify'],
+    ['certify'],
+    ['fit'],
     ['index'],
+    ['node', 'browser'],
   ],
   datasets: [
     ['error'],
@@ -66,7 +68,7 @@ export const typescript = {
     ['output', 'call', 'progress', 'presets', 'requirement'],
     ['config'],
     ['flags', 'data-set', 'network', 'run-options', 'example-lines'],
-    ['model'],
+    ['checkpoint-file', 'model'],
     ['training', 'certification'],
     ['experiment'],
     ['commands'],

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,21 @@ export function sources(folder, endings) {
   return files;
 }
 
+const made = /(^|\/)(\.git|\.tools|node_modules|target|dist)$|^packages\/sdk\/core$/;
+
+/** Paths below a folder without what is made from the rest; for a tree that is no clone. */
+const walk = (folder) =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) return [path];
+    return made.test(path) ? [] : walk(path);
+  });
+
 /** Paths of what is committed or about to be, without what git ignores. */
 export function tracked() {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const paths = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\0');
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  const paths = status === 0 ? stdout.split('\0') : walk('');
   return paths.filter((path) => path !== '' && existsSync(join(root, path)));
 }
 

@@ -161,10 +161,4 @@ describe('damaged files', () => {
       if (typeof result !== 'string') expect(result).toEqual(whole);
     }
   });
-
-  test('a decompression bomb is given up', async () => {
-    const member = gzipSync(Buffer.alloc(2 ** 25));
-    const bomb = Buffer.concat([gzipSync(small()), ...new Array(32).fill(member)]);
-    await expect(decodeIdx(bomb)).rejects.toThrow('at most 1073741824 bytes, got more');
-  }, 30_000);
 });

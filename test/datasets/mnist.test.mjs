@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -209,6 +209,20 @@ describe('a data set behind a URL', () => {
     });
     const signal = AbortSignal.abort();
     await expect(mnist({ baseUrl, signal })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('the browser entry has no part of Node in it', async () => {
+    const dist = new URL('../../packages/datasets/dist/', import.meta.url);
+    const seen = new Set(['browser.js']);
+    for (const file of seen) {
+      const code = await readFile(new URL(file, dist), 'utf8');
+      for (const [, name] of code.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
+        if (name.startsWith('./')) seen.add(name.slice(2));
+        else expect(['@tensorflow/tfjs-data', 'seedrandom/lib/alea.js']).toContain(name);
+      }
+      expect(code).not.toMatch(/\bprocess\.|\bBuffer\b/);
+    }
+    expect(seen.size).toBeGreaterThan(1);
   });
 
   test('the browser entry says what it cannot do', async () => {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{check_length, Code, Error, Result};
 use crate::model::Model;
 use crate::optim::Optimiser;
 use crate::parameters::{tensors, Parameters, Tensor};
@@ -13,6 +13,7 @@ use crate::parameters::{tensors, Parameters, Tensor};
 /// Where the JSON lies in the header.
 const METADATA: &str = "certispike";
 const STEPS: &str = "optimiser.steps";
+const KEPT: &str = "kept.";
 const MOMENTS: [&str; 2] = ["optimiser.first", "optimiser.second"];
 
 /// A parsed checkpoint.
@@ -23,11 +24,20 @@ pub struct Checkpoint {
     steps: Option<u64>,
 }
 
-/// Writes a model, and an optimiser that trains it.
+/// What a training run needs besides the model it trains.
+#[derive(Clone, Copy, Debug)]
+pub struct Training<'a> {
+    pub optimiser: &'a Optimiser,
+    /// The packed parameters of the best model so far; empty when there is none.
+    pub kept: &'a [f32],
+}
+
+/// Writes a model, and the state of the run that trains it.
 ///
 /// # Errors
-/// `invalid-checkpoint` when the tensors cannot be written.
-pub fn save(model: &Model, optimiser: Option<&Optimiser>, metadata: &str) -> Result<Vec<u8>> {
+/// `invalid-shape` when the kept parameters have another length, `invalid-checkpoint` when the
+/// tensors cannot be written.
+pub fn save(model: &Model, training: Option<Training>, metadata: &str) -> Result<Vec<u8>> {
     let all = tensors(&model.network);
     let mut entries = Vec::new();
     let mut add = |prefix: &str, slab: &[f32]| {
@@ -37,7 +47,11 @@ pub fn save(model: &Model, optimiser: Option<&Optimiser>, metadata: &str) -> Res
         }
     };
     add("", model.parameters.slab());
-    if let Some(optimiser) = optimiser {
+    if let Some(Training { optimiser, kept }) = training {
+        if !kept.is_empty() {
+            check_length("kept", kept.len(), model.network.slab_vectors * 4)?;
+            add(KEPT, kept);
+        }
         for (name, slab) in MOMENTS.iter().zip(optimiser.moments()) {
             add(&format!("{name}."), slab);
         }
@@ -117,6 +131,20 @@ impl Checkpoint {
 
     pub fn has_optimiser(&self) -> bool {
         self.steps.is_some()
+    }
+
+    /// Whether the best model so far was saved besides the newest.
+    pub fn has_kept(&self) -> bool {
+        self.tensors.keys().any(|name| name.starts_with(KEPT))
+    }
+
+    /// Puts the kept parameters into the model.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::restore_model`].
+    pub fn restore_kept(&self, model: &mut Model) -> Result<()> {
+        let slab = self.slab(model, KEPT)?;
+        model.parameters.set_slab(&model.network, &slab)
     }
 
     /// # Errors

@@ -239,10 +239,18 @@ pub fn save_model(model: &Model, metadata: &str) -> Thrown<Vec<u8>> {
     checkpoint::save(&model.0, None, metadata).map_err(thrown)
 }
 
-/// Safetensors with the model's weights, the optimiser's state and `metadata` (JSON).
+/// Safetensors with the model's weights, the optimiser's state, the packed parameters `kept` of the
+/// best model so far (may be empty) and `metadata` (JSON).
 #[wasm_bindgen(js_name = saveCheckpoint)]
-pub fn save_checkpoint(model: &Model, optimiser: &Optimiser, metadata: &str) -> Thrown<Vec<u8>> {
-    checkpoint::save(&model.0, Some(&optimiser.0), metadata).map_err(thrown)
+pub fn save_checkpoint(
+    model: &Model,
+    optimiser: &Optimiser,
+    kept: &[f32],
+    metadata: &str,
+) -> Thrown<Vec<u8>> {
+    let optimiser = &optimiser.0;
+    let training = checkpoint::Training { optimiser, kept };
+    checkpoint::save(&model.0, Some(training), metadata).map_err(thrown)
 }
 
 /// A parsed checkpoint.
@@ -267,6 +275,16 @@ impl Checkpoint {
     #[wasm_bindgen(getter, js_name = hasOptimiser)]
     pub fn has_optimiser(&self) -> bool {
         self.0.has_optimiser()
+    }
+
+    #[wasm_bindgen(getter, js_name = hasKept)]
+    pub fn has_kept(&self) -> bool {
+        self.0.has_kept()
+    }
+
+    #[wasm_bindgen(js_name = restoreKept)]
+    pub fn restore_kept(&self, model: &mut Model) -> Thrown<()> {
+        self.0.restore_kept(&mut model.0).map_err(thrown)
     }
 
     #[wasm_bindgen(js_name = restoreModel)]

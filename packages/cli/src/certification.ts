@@ -1,0 +1,94 @@
+import { certify, type CertifyResult, type Engine, linf, type Model, type Source } from '@certispike/sdk';
+import type { CertifyConfig } from './config/certify.js';
+import type { Meter } from './progress/meter.js';
+import { versions } from './versions.js';
+
+/** What `certify` reports; the form of its `--json` output. Errors are fractions of the examples. */
+export interface CertificationRecord {
+  readonly model: string;
+  readonly data: string;
+  readonly split: string;
+  readonly examples: number;
+  readonly clean_error: number;
+  /** Null where the bound was not computed. */
+  readonly certified_error: {
+    readonly s_ibp: number | null;
+    readonly s_crown: number | null;
+    /** Per rival class the larger of the computed margins. */
+    readonly best: number;
+  };
+  /** Wall-clock time of the certification, without loading. */
+  readonly seconds: number;
+  readonly region: { readonly kind: 'linf'; readonly epsilon: number; readonly clip: boolean };
+  readonly steps: number;
+  readonly seed: number;
+  readonly bounds: readonly string[];
+  readonly rounding: string;
+  readonly relaxation: string;
+  readonly coupling: string;
+  readonly workers: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** What to certify, and how, with all that is needed. */
+export type CertifyTask = CertifyConfig & { readonly model: string; readonly epsilon: number };
+
+/** A certification to run. */
+export interface Certification {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly source: Source;
+  readonly config: CertifyTask;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** Certifies the examples of a source, reporting progress. */
+export async function runCertification({
+  engine,
+  model,
+  source,
+  config,
+  meter,
+  signal,
+}: Certification): Promise<{ record: CertificationRecord; result: CertifyResult }> {
+  const { split, data, bounds, relaxation, coupling, rounding, seed } = config;
+  const result = await certify(engine, model, source, {
+    region: linf(config.epsilon, { clip: config.clip }),
+    steps: config.steps ?? model.network.input.steps,
+    seed,
+    bounds,
+    relaxation,
+    coupling,
+    rounding,
+    batchSize: config.batchSize,
+    ...(config.limit === undefined ? {} : { limit: config.limit }),
+    signal,
+    onProgress: ({ done, total }) => meter.update({ fraction: done / total, detail: `${done} of ${total}` }),
+  });
+  const asked = (bound: 's-ibp' | 's-crown', error: number | undefined) =>
+    bounds.includes(bound) ? (error ?? null) : null;
+  const record: CertificationRecord = {
+    model: config.model,
+    data,
+    split,
+    examples: result.examples,
+    clean_error: result.cleanError,
+    certified_error: {
+      s_ibp: asked('s-ibp', result.certifiedError.sIbp),
+      s_crown: asked('s-crown', result.certifiedError.sCrown),
+      best: result.certifiedError.best,
+    },
+    seconds: result.seconds,
+    region: { kind: 'linf', epsilon: config.epsilon, clip: config.clip },
+    steps: result.steps,
+    seed: result.seed,
+    bounds,
+    rounding: result.rounding,
+    relaxation,
+    coupling,
+    workers: engine.workers,
+    versions: versions(engine),
+  };
+  return { record, result };
+}

@@ -1,0 +1,42 @@
+import { check } from './field.js';
+import { presetLayer } from './preset.js';
+import { fileLayer, flagLayer, type Layer, resolve } from './resolve.js';
+import { type TrainConfig, trainFlags, trainSchema } from './train.js';
+
+/** Fields that describe the paper's networks by name and override those of a full description. */
+const networkParts = ['encoding', 'steps', 'readout'] as const;
+
+/**
+ * The training configuration of a call: the preset, then the config file, then the flags, each winning over the one
+ * before. A config file may name the preset it starts from in its field `preset`; `--preset` wins over it.
+ */
+export async function resolveTrain(options: Readonly<Record<string, unknown>>): Promise<TrainConfig> {
+  const file = typeof options['config'] === 'string' ? await fileLayer(options['config']) : undefined;
+  const { preset: presetOfFile, ...fields } = file?.values ?? {};
+  const preset = options['preset'] ?? presetOfFile;
+  const layers: Layer[] = [];
+  if (preset !== undefined) layers.push(presetLayer(preset));
+  if (file !== undefined) layers.push({ ...file, values: fields });
+  layers.push(flagLayer(trainFlags, options));
+  return resolve(
+    trainSchema,
+    layers.map((layer, index) => withoutStaleParts(layer, layers.slice(index + 1))),
+  );
+}
+
+/** The configuration of a preset with some fields replaced. */
+export function presetConfig(preset: string, changes: Readonly<Record<string, unknown>> = {}): TrainConfig {
+  return check(trainSchema, { ...presetLayer(preset).values, ...changes });
+}
+
+/** Without the parts of a named network when a later layer brings a full description, which has its own. */
+function withoutStaleParts(layer: Layer, later: readonly Layer[]): Layer {
+  if (!later.some(({ values }) => isDescription(values['network']))) return layer;
+  const values = { ...layer.values };
+  for (const part of networkParts) delete values[part];
+  return { ...layer, values };
+}
+
+function isDescription(network: unknown): boolean {
+  return network !== undefined && network !== 'fc' && network !== 'conv';
+}

@@ -1,0 +1,53 @@
+/**
+ * Short forms of structured values on the command line. What does not fit a form is returned as it came, for the
+ * schema to refuse with the field's expectation.
+ */
+
+const ramps = new Set(['linear', 'smooth']);
+
+/** JSON where the text is JSON (numbers, lists, objects), else the text itself. */
+export function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * `linear:from:to:start:end`, `smooth:from:to:start:end`, `staircase:from:to:start:end:epochs` or
+ * `steps:progress=value,progress=value`; progress, start and end are shares of the training from 0 to 1.
+ */
+export function readSchedule(text: string): unknown {
+  const [kind = '', ...parts] = text.split(':');
+  if (kind === 'steps' && parts.length === 1) {
+    const values = parts[0]?.split(',').map((pair) => pair.split('=').map(Number));
+    return { kind, values };
+  }
+  const numbers = parts.map(Number);
+  if (numbers.every((value) => Number.isFinite(value))) {
+    const [from, to, start, end, epochs] = numbers;
+    if (ramps.has(kind) && numbers.length === 4) return { kind, from, to, start, end };
+    if (kind === 'staircase' && numbers.length === 5) return { kind, from, to, start, end, epochs };
+  }
+  return readValue(text);
+}
+
+/** `adam`, `sgd` or `sgd:momentum`. */
+export function readOptimizer(text: string): unknown {
+  const [kind, momentum] = text.split(':');
+  if (kind !== 'sgd' && kind !== 'adam') return readValue(text);
+  return momentum === undefined ? { kind } : { kind, momentum: Number(momentum) };
+}
+
+/** `rectangular`, `atan:0.5` and so on: the kind, then optionally the width. */
+export function readSurrogate(text: string): unknown {
+  if (text.startsWith('{')) return readValue(text);
+  const [kind, width] = text.split(':');
+  return width === undefined ? { kind } : { kind, width: Number(width) };
+}
+
+/** A list with commas between its items. */
+export function readList(text: string): unknown {
+  return text.split(',').map((item) => item.trim());
+}

@@ -1,0 +1,105 @@
+import * as v from 'valibot';
+import { atLeast, type Flag, oneOf, text, whole } from './field.js';
+import { amount, share } from './schedule.js';
+import { readOptimizer, readSchedule, readSurrogate } from './short-form.js';
+
+const surrogate = v.strictObject(
+  { kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'), width: v.optional(atLeast(0), 1) },
+  'a surrogate such as rectangular:1',
+);
+
+const momentum = v.optional(atLeast(0), 0.9);
+const optimizer = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('sgd'), momentum }),
+    v.strictObject({
+      kind: v.literal('adam'),
+      beta1: v.optional(atLeast(0), 0.9),
+      beta2: v.optional(atLeast(0), 0.999),
+      epsilon: v.optional(atLeast(0), 1e-8),
+    }),
+  ],
+  'adam, sgd or an object such as {"kind":"sgd","momentum":0.9}',
+);
+
+/** What is left out gets the SDK's default, except where a default stands here. */
+const fields = {
+  data: v.optional(text('mnist or a folder of IDX files'), 'mnist'),
+  validation: v.optional(whole(0)),
+  limit: v.optional(whole(1)),
+  network: v.optional(
+    v.union([text(''), v.record(v.string(), v.unknown())], 'fc, conv, a JSON file or a network description'),
+    'fc',
+  ),
+  encoding: v.optional(oneOf('rate', 'direct')),
+  steps: v.optional(whole(1)),
+  readout: v.optional(oneOf('rate', 'membrane', 'linear')),
+  initialisation: v.optional(oneOf('default', 'ibp')),
+  warmStart: v.optional(text('a model file')),
+  seed: v.optional(whole(0), 0),
+  method: v.optional(oneOf('natural', 's-ibp', 's-crown', 's-crown-fused'), 'natural'),
+  epochs: v.optional(whole(1), 12),
+  batchSize: v.optional(whole(1)),
+  slices: v.optional(whole(1)),
+  certifiedSteps: v.optional(whole(1)),
+  epsilon: v.optional(amount),
+  kappa: v.optional(share),
+  beta: v.optional(share),
+  learningRate: v.optional(amount),
+  optimizer: v.optional(optimizer),
+  gradientClip: v.optional(atLeast(0)),
+  logitScale: v.optional(atLeast(0)),
+  surrogate: v.optional(surrogate),
+  relaxation: v.optional(oneOf('paper', 'joint')),
+  coupling: v.optional(oneOf('coupled', 'per-step')),
+  keep: v.optional(oneOf('last', 'best')),
+  validateEvery: v.optional(whole(1)),
+} satisfies v.ObjectEntries;
+
+/** A training configuration: the fields of a config file, and of a preset. Unknown fields are refused. */
+export const trainSchema = v.strictObject(fields, 'a JSON object');
+
+/** A checked training configuration, defaults filled in. */
+export type TrainConfig = v.InferOutput<typeof trainSchema>;
+
+const schedule = '<number|schedule>';
+
+/** Every field of {@link trainSchema} as a flag; the name is the field's, in kebab case. */
+export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
+  data: { value: '<name|folder>', help: 'mnist, or a folder with the four IDX files', read: String },
+  validation: { value: '<count>', help: 'training examples held out for validation (default: a twelfth)' },
+  limit: { value: '<count>', help: 'train on this many examples of each epoch' },
+  network: { value: '<fc|conv|file>', help: "the paper's networks, or a JSON description (default: fc)" },
+  encoding: { value: '<rate|direct>', help: 'how an image is fed (default: rate)' },
+  steps: { value: '<count>', help: 'time steps T (default: 10)' },
+  readout: { value: '<kind>', help: 'rate, membrane or linear (default: rate)' },
+  initialisation: { value: '<default|ibp>', help: 'how weights are drawn (default: default)' },
+  warmStart: { value: '<model>', help: 'start from the weights of this model', read: String },
+  seed: { value: '<number>', help: 'seed of everything random (default: 0)' },
+  method: { value: '<method>', help: 'natural, s-ibp, s-crown or s-crown-fused (default: natural)' },
+  epochs: { value: '<count>', help: 'passes over the training set (default: 12)' },
+  batchSize: { value: '<count>', help: 'examples per batch (default: 128)' },
+  slices: { value: '<count>', help: 'slices a batch is cut into, a power of two (default: 4)' },
+  certifiedSteps: { value: '<count>', help: "time steps T' bounded while training (default: T)" },
+  epsilon: { value: schedule, help: 'radius trained for, in pixel values of 0 to 1', read: readSchedule },
+  kappa: { value: schedule, help: 'share of the natural loss (default: 0.4)', read: readSchedule },
+  beta: { value: schedule, help: 'share of S-CROWN in the margins (default: 1; 0 for s-ibp)', read: readSchedule },
+  learningRate: { value: schedule, help: 'learning rate (default: 0.001)', read: readSchedule },
+  optimizer: {
+    value: '<adam|sgd|json>',
+    help: 'optimiser; sgd:0.9 sets the momentum (default: adam)',
+    read: readOptimizer,
+  },
+  gradientClip: { value: '<norm>', help: 'largest gradient norm, 0 for none (default: 1)' },
+  logitScale: { value: '<number>', help: 'factor on the scores before the softmax (default: 10)' },
+  surrogate: {
+    value: '<kind[:width]>',
+    help: 'rectangular, atan, fast-sigmoid or triangle (default: rectangular:1)',
+    read: readSurrogate,
+  },
+  relaxation: { value: '<paper|joint>', help: 'relaxation of a neuron in S-CROWN (default: paper)' },
+  coupling: { value: '<coupled|per-step>', help: 'whether a pixel is one value over all steps (default: coupled)' },
+  keep: { value: '<last|best>', help: 'which model to keep; best is chosen on the validation set (default: last)' },
+  validateEvery: { value: '<epochs>', help: 'epochs between two validations (default: 1)' },
+};

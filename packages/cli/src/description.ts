@@ -1,0 +1,34 @@
+import type { Layer, Network, Schedule } from '@certispike/sdk';
+
+/** A layer in a few words. */
+export function describeLayer(layer: Layer): string {
+  if (layer.kind === 'linear') return `linear ${layer.outputs}`;
+  const { channels, kernel, stride, padding } = layer;
+  return `conv2d ${channels}, ${kernel} x ${kernel}, stride ${stride}, padding ${padding}`;
+}
+
+/** The neurons of a layer in a few words; `fires` is false for the last layer of a membrane readout. */
+export function describeNeuron({ neuron }: Layer, fires: boolean): string {
+  if (!fires) return `leak ${neuron.leak}, does not fire`;
+  return `threshold ${neuron.threshold}, leak ${neuron.leak}, ${neuron.reset} reset`;
+}
+
+/** The input of a network in a few words. */
+export function describeInput({ input }: Network): string {
+  const { shape, encoding, steps } = input;
+  return `${shape.join(' x ')}, ${encoding === 'rate' ? 'rate-coded' : 'direct'}, T = ${steps}`;
+}
+
+/** A schedule in a few words, in the short form of the command line. */
+export function describeSchedule(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case 'constant':
+      return String(schedule.value);
+    case 'steps':
+      return `steps:${schedule.values.map(([progress, value]) => `${progress}=${value}`).join(',')}`;
+    case 'staircase':
+      return `staircase:${schedule.from}:${schedule.to}:${schedule.start}:${schedule.end}:${schedule.epochs}`;
+    default:
+      return `${schedule.kind}:${schedule.from}:${schedule.to}:${schedule.start}:${schedule.end}`;
+  }
+}

@@ -1,0 +1,29 @@
+import mnistConvDirect from './mnist-conv-direct.json' with { type: 'json' };
+import mnistConvDirectNatural from './mnist-conv-direct-natural.json' with { type: 'json' };
+import mnistConvRate from './mnist-conv-rate.json' with { type: 'json' };
+import mnistConvRateNatural from './mnist-conv-rate-natural.json' with { type: 'json' };
+import mnistFcDirect from './mnist-fc-direct.json' with { type: 'json' };
+import mnistFcDirectNatural from './mnist-fc-direct-natural.json' with { type: 'json' };
+import mnistFcRate from './mnist-fc-rate.json' with { type: 'json' };
+import mnistFcRateMembrane from './mnist-fc-rate-membrane.json' with { type: 'json' };
+import mnistFcRateNatural from './mnist-fc-rate-natural.json' with { type: 'json' };
+
+/** A recipe that ships with the command line, in the form of a config file. */
+export interface Preset {
+  readonly summary: string;
+  /** Fields of a training configuration; checked against the schema when used. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** Every preset by name. */
+export const presets: Readonly<Record<string, Preset>> = {
+  'mnist-conv-direct': mnistConvDirect,
+  'mnist-conv-direct-natural': mnistConvDirectNatural,
+  'mnist-conv-rate': mnistConvRate,
+  'mnist-conv-rate-natural': mnistConvRateNatural,
+  'mnist-fc-direct': mnistFcDirect,
+  'mnist-fc-direct-natural': mnistFcDirectNatural,
+  'mnist-fc-rate': mnistFcRate,
+  'mnist-fc-rate-membrane': mnistFcRateMembrane,
+  'mnist-fc-rate-natural': mnistFcRateNatural,
+};

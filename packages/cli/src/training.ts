@@ -1,0 +1,112 @@
+import { type Engine, fit, type FitOptions, type FitResult, type Model, type StepEvent } from '@certispike/sdk';
+import type { CheckpointFile } from './checkpoint-file.js';
+import { percent } from './columns.js';
+import type { TrainConfig } from './config/train.js';
+import type { DataSet } from './data-set.js';
+import type { Meter } from './progress/meter.js';
+
+/** A training to run. */
+export interface Training {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly config: TrainConfig;
+  readonly data: DataSet;
+  readonly checkpoint: CheckpointFile;
+  /** Whether to go on from the checkpoint; from the beginning when there is none. */
+  readonly resume: boolean;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** What became of a training; errors are fractions of the validation examples. */
+export interface TrainingRecord {
+  readonly epochs: number;
+  /** Optimiser steps. */
+  readonly steps: number;
+  /** Wall-clock time, earlier parts of a resumed training included. */
+  readonly seconds: number;
+  /** Of the weights that are kept; null when nothing was held out. */
+  readonly validation: {
+    readonly examples: number;
+    readonly clean_error: number;
+    readonly certified_error: number | null;
+  } | null;
+  readonly kept: 'last' | 'best';
+}
+
+/** Trains a model, reporting progress. */
+export async function runTraining(training: Training): Promise<TrainingRecord> {
+  const { engine, model, data, meter } = training;
+  const events = fit(engine, model, data.train, fitOptions(training));
+  for (;;) {
+    const { done, value } = await events.next();
+    if (done === true) return record(value);
+    if (value.kind === 'step') {
+      meter.update({ fraction: value.step / value.totalSteps, secondsLeft: value.secondsLeft, detail: detail(value) });
+    } else if (value.kind === 'epoch' && value.validation !== undefined) {
+      const { epoch, epochs, loss, validation } = value;
+      meter.note(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, validation ${errors(validation)}`);
+    }
+  }
+}
+
+/** What the SDK's `fit` is asked for. */
+function fitOptions({ config, data, checkpoint, resume, signal }: Training): FitOptions {
+  // The rest are the fields of a recipe that bear the names of fit's own options.
+  const {
+    data: _data,
+    validation: _validation,
+    network: _network,
+    encoding: _encoding,
+    readout: _readout,
+    ...rest
+  } = config;
+  const { initialisation: _initialisation, warmStart: _warmStart, ...options } = rest;
+  return {
+    ...options,
+    ...(data.validation.length > 0 && { validation: data.validation }),
+    checkpoint,
+    resume,
+    signal,
+  };
+}
+
+function detail({ epoch, loss, cleanError, certifiedError, epsilon, samplesPerSecond }: StepEvent): string {
+  return [
+    `epoch ${epoch}`,
+    `loss ${loss.toFixed(3)}`,
+    errors({ cleanError, certifiedError }),
+    ...(certifiedError === undefined ? [] : [`epsilon ${epsilon.toFixed(3)}`]),
+    `${Math.round(samplesPerSecond)} images/s`,
+  ].join(', ');
+}
+
+function errors({ cleanError, certifiedError }: { cleanError: number; certifiedError?: number | undefined }): string {
+  const clean = `error ${percent(cleanError)}`;
+  return certifiedError === undefined ? clean : `${clean}, certified ${percent(certifiedError)}`;
+}
+
+function record({ epochs, steps, seconds, validation, best, kept }: FitResult): TrainingRecord {
+  const measured = kept === 'best' ? best : validation;
+  return {
+    epochs,
+    steps,
+    seconds,
+    validation:
+      measured === undefined
+        ? null
+        : {
+            examples: measured.examples,
+            clean_error: measured.cleanError,
+            certified_error: measured.certifiedError ?? null,
+          },
+    kept,
+  };
+}
+
+/** The outcome in a few words. */
+export function outcome({ steps, validation }: TrainingRecord): string {
+  if (validation === null) return `${steps} steps`;
+  const { clean_error: cleanError, certified_error: certifiedError } = validation;
+  return `${steps} steps, validation ${errors({ cleanError, certifiedError: certifiedError ?? undefined })}`;
+}

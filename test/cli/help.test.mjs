@@ -1,0 +1,32 @@
+import { certispike } from './run-cli.mjs';
+
+describe('help', () => {
+  test.each([[[]], [['train']], [['certify']], [['info']], [['start']]])('certispike %j --help', async (command) => {
+    const { status, stdout, stderr } = await certispike([...command, '--help']);
+    expect(status).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('Usage: certispike');
+    expect(stdout).toMatch(/Examples?:\n {2}certispike/);
+  });
+
+  test('without a command it is shown, with the status of wrong use', async () => {
+    const { status, stdout, stderr } = await certispike([]);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('Usage: certispike');
+  });
+
+  test('--version prints the version alone', async () => {
+    const { status, stdout } = await certispike(['--version']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test('lists every preset', async () => {
+    const { stdout } = await certispike(['train', '--help']);
+    for (const preset of ['mnist-fc-rate', 'mnist-fc-rate-membrane', 'mnist-conv-rate', 'mnist-fc-direct']) {
+      expect(stdout).toContain(`  ${preset} `);
+      expect(stdout).toContain(`  ${preset}-natural`.replace('-membrane-natural', '-membrane'));
+    }
+  });
+});

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The built command, started as npm's link starts it. */
+export const bin = fileURLToPath(new URL('../../packages/cli/dist/certispike.js', import.meta.url));
+
+/**
+ * Runs the command line to its end.
+ * @param {string[]} args
+ * @param {{ cwd?: string, stdout?: number, onStderr?: (text: string, child: import('node:child_process').ChildProcess) => void }} options
+ *   stdout: a file descriptor instead of a pipe; onStderr: called with all of stderr so far
+ */
+export function certispike(args, { cwd, stdout, onStderr } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] });
+    const result = { stdout: '', stderr: '' };
+    child.stdout?.on('data', (chunk) => (result.stdout += chunk));
+    child.stderr.on('data', (chunk) => {
+      result.stderr += chunk;
+      onStderr?.(result.stderr, child);
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ ...result, status, signal }));
+  });
+}
+
+/** A folder of its own for a test, removed by `remove`. */
+export async function temporaryFolder() {
+  const path = await mkdtemp(join(tmpdir(), 'certispike-cli-'));
+  return { path, at: (name) => join(path, name), remove: () => rm(path, { recursive: true, force: true }) };
+}

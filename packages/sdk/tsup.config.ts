@@ -4,7 +4,12 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   // `index` is Node's entry, `browser` that of browsers and bundlers. The workers are entries of their own, which
   // `new Worker(new URL('./worker.js', import.meta.url))` must find in a flat dist.
-  entry: { index: 'src/node.ts', browser: 'src/browser.ts', worker: 'src/worker.ts', 'worker-node': 'src/worker-node.ts' },
+  entry: {
+    index: 'src/node.ts',
+    browser: 'src/browser.ts',
+    worker: 'src/worker.ts',
+    'worker-node': 'src/worker-node.ts',
+  },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

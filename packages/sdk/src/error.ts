@@ -76,8 +76,17 @@ export function shown(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value === 'function') return 'a function';
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === 'symbol') return value.toString();
+  const text = written(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'an object that JSON cannot hold';
+  }
 }
 
 /** Throws `aborted` when the signal has been aborted. */

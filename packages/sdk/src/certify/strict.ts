@@ -2,7 +2,10 @@
  * The class with the largest score (the first of several), and whether that of the label is strictly the largest: a tie
  * is an error, and so is a score that is no number.
  */
-export function judged(scores: Float32Array, label: number): { readonly prediction: number; readonly correct: boolean } {
+export function judged(
+  scores: Float32Array,
+  label: number,
+): { readonly prediction: number; readonly correct: boolean } {
   let prediction = 0;
   let correct = true;
   const own = scores[label] as number;

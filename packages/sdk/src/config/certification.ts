@@ -51,7 +51,10 @@ const run = (network: Network) => ({
   batchSize: v.optional(whole(1, 1e6), 128),
   limit: v.optional(whole(1), Number.MAX_SAFE_INTEGER),
   signal: v.optional(
-    v.custom<AbortSignal>((value) => typeof value === 'object' && value !== null && 'aborted' in value, 'an AbortSignal'),
+    v.custom<AbortSignal>(
+      (value) => typeof value === 'object' && value !== null && 'aborted' in value,
+      'an AbortSignal',
+    ),
   ),
   onProgress: v.optional(v.custom<(progress: Progress) => void>((value) => typeof value === 'function', 'a function')),
 });
@@ -74,7 +77,10 @@ export function certifyConfig(network: Network, options: CertifyOptions) {
     ...run(network),
     region: regionSchema,
     bounds: v.optional(
-      v.pipe(v.array(bound, 'a list of bounds'), v.check((bounds) => bounds.length > 0, 'at least one bound')),
+      v.pipe(
+        v.array(bound, 'a list of bounds'),
+        v.check((bounds) => bounds.length > 0, 'at least one bound'),
+      ),
       ['s-ibp', 's-crown'],
     ),
     relaxation: relaxationSchema,

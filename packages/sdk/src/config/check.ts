@@ -3,9 +3,11 @@ import { CertispikeError, shown } from '../error.js';
 
 /** A finite number in [min, max]. */
 export function number(min: number, max = Number.MAX_VALUE) {
-  const fits = (value: unknown) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
-  return v.custom<number>(fits, max === Number.MAX_VALUE ? `a number from ${min} up` : `a number from ${min} to ${max}`);
+  const fits = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
+  return v.custom<number>(
+    fits,
+    max === Number.MAX_VALUE ? `a number from ${min} up` : `a number from ${min} to ${max}`,
+  );
 }
 
 /** A whole number in [min, max]. */

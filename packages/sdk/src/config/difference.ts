@@ -8,7 +8,8 @@ export interface Difference {
 /** The first field in which two plain objects differ, named from `field` on; undefined when they are equal. */
 export function firstDifference(field: string, left: unknown, right: unknown): Difference | undefined {
   if (Object.is(left, right)) return undefined;
-  if (!isObject(left) || !isObject(right) || Array.isArray(left) !== Array.isArray(right)) return { field, left, right };
+  if (!isObject(left) || !isObject(right) || Array.isArray(left) !== Array.isArray(right))
+    return { field, left, right };
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
     const inner = Array.isArray(left) ? `${field}[${key}]` : `${field}.${key}`;
     const difference = firstDifference(inner, left[key], right[key]);

@@ -31,12 +31,16 @@ export function arrays({ name = 'arrays', shape, classes, images, labels }: Arra
   const samples = Uint32Array.from({ length }, (_, index) => index);
   checkBatch(name, { samples, images, labels }, sizeOf(shape), classes);
 
-  async function* batches({ size, shuffle, skip = 0 }: BatchOptions): AsyncGenerator<Batch> {
+  function* read({ size, shuffle, skip = 0 }: BatchOptions): Generator<Batch, undefined> {
     const order = shuffle === undefined ? samples : shuffled(length, shuffle);
     for (let start = skip * size; start < length; start += size) {
       yield gathered(order.slice(start, start + size), sizeOf(shape), images, labels);
     }
   }
+  const batches = (options: BatchOptions): AsyncIterable<Batch> => {
+    const reader = read(options);
+    return { [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve(reader.next()) }) };
+  };
   return Object.freeze({ name, shape, classes, length, batches });
 }
 

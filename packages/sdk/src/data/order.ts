@@ -2,9 +2,15 @@
  * The numbers 0 to length - 1 in an order of their own for every (seed, epoch): Fisher and Yates, driven by
  * SplitMix32-style mixing. Whole-number arithmetic only, so it is the same on every engine.
  */
-export function shuffled(length: number, { seed, epoch }: { readonly seed: number; readonly epoch: number }): Uint32Array {
+export function shuffled(
+  length: number,
+  { seed, epoch }: { readonly seed: number; readonly epoch: number },
+): Uint32Array {
   const order = Uint32Array.from({ length }, (_, index) => index);
-  let state = [seed % 2 ** 32, Math.floor(seed / 2 ** 32), epoch].reduce((mixed, part) => mix(mixed ^ part), 0x9e3779b9);
+  let state = [seed % 2 ** 32, Math.floor(seed / 2 ** 32), epoch].reduce(
+    (mixed, part) => mix(mixed ^ part),
+    0x9e3779b9,
+  );
   for (let last = length - 1; last > 0; last -= 1) {
     state = (state + 0x9e3779b9) | 0;
     const other = mix(state) % (last + 1);

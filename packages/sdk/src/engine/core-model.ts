@@ -5,8 +5,8 @@ import { CertispikeError } from '../error.js';
 import type { PooledModel } from '../pool/task.js';
 import type { Model, TensorInfo } from './model.js';
 
-/** Whether the memory of a slab can be shared between threads. */
-const sharesMemory = typeof SharedArrayBuffer === 'function' && globalThis.crossOriginIsolated !== false;
+/** Whether threads can share a slab: in Node, and in pages that are cross-origin isolated. */
+const sharesMemory = typeof SharedArrayBuffer === 'function';
 
 let models = 0;
 
@@ -117,7 +117,8 @@ export class CoreModel implements Model, PooledModel {
   }
 
   #alive(): core.Model {
-    if (this.#freed) throw new CertispikeError('disposed', 'model: expected one that is in use, got one that was freed');
+    if (this.#freed)
+      throw new CertispikeError('disposed', 'model: expected one that is in use, got one that was freed');
     return this.#core;
   }
 

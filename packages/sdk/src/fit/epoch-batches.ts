@@ -14,7 +14,7 @@ export async function* epochBatches(plan: Plan, epoch: number, skip: number): As
   const { train, config, model, examples, stepsPerEpoch } = plan;
   const size = config.batchSize;
   const shuffle = { seed: config.seed, epoch };
-  const iterator = train.batches({ size, shuffle, skip })[Symbol.asyncIterator]();
+  const iterator: AsyncIterator<Batch, unknown> = train.batches({ size, shuffle, skip })[Symbol.asyncIterator]();
   const ahead = () => {
     const next = iterator.next();
     // It is awaited in the next turn; until then a failure must not count as unhandled.
@@ -24,9 +24,9 @@ export async function* epochBatches(plan: Plan, epoch: number, skip: number): As
   try {
     let next = ahead();
     for (let index = skip; index < stepsPerEpoch; index += 1) {
-      const { value, done } = await next;
+      const result = await next;
       const expected = Math.min(size, examples - index * size);
-      const batch = done === true ? undefined : first(value, expected);
+      const batch = result.done === true ? undefined : first(result.value, expected);
       if (batch?.samples.length !== expected) {
         const field = `${train.name}: batch ${index} of epoch ${epoch}`;
         throw CertispikeError.expected('invalid-shape', field, `${expected} examples`, batch?.samples.length ?? 0);

@@ -167,8 +167,8 @@ export class Training {
       step: this.#state.step,
       totalSteps,
       loss: sums.loss / examples,
-      cleanError: 1 - sums.correct / examples,
-      ...(bounds(config, values) ? { certifiedError: 1 - sums.certified / examples } : {}),
+      cleanError: (examples - sums.correct) / examples,
+      ...(bounds(config, values) ? { certifiedError: (examples - sums.certified) / examples } : {}),
       ...values,
       gradientNorm,
       samplesPerSecond: this.#clock.samplesPerSecond(examples),
@@ -195,8 +195,8 @@ export class Training {
       step: this.#state.step,
       totalSteps,
       loss: sums.loss / sums.examples,
-      cleanError: 1 - sums.correct / sums.examples,
-      ...(sums.bounded > 0 ? { certifiedError: 1 - sums.certified / sums.bounded } : {}),
+      cleanError: (sums.examples - sums.correct) / sums.examples,
+      ...(sums.bounded > 0 ? { certifiedError: (sums.bounded - sums.certified) / sums.bounded } : {}),
       samplesPerSecond: sums.examples / sums.seconds,
       secondsLeft: this.#secondsLeft(),
       ...(validation === undefined ? {} : { validation }),
@@ -246,9 +246,7 @@ export class Training {
       },
     });
     const kept = this.#kept ?? new Float32Array();
-    await store.write(
-      model.read((own) => core.saveCheckpoint(own, this.#own(this.#optimiser), kept, metadata)),
-    );
+    await store.write(model.read((own) => core.saveCheckpoint(own, this.#own(this.#optimiser), kept, metadata)));
   }
 
   #change<T>(change: (model: core.Model) => T): T {

@@ -30,6 +30,7 @@ export function usePlatform(platform: Platform): void {
 }
 
 export function currentPlatform(): Platform {
-  if (current === undefined) throw new CertispikeError('internal', 'platform: the package was loaded without an entry point');
+  if (current === undefined)
+    throw new CertispikeError('internal', 'platform: the package was loaded without an entry point');
   return current;
 }

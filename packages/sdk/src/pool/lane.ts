@@ -1,7 +1,7 @@
 import { transfer, wrap } from 'comlink';
 import type { Platform, Thread } from '../platform/platform.js';
 import { CertispikeError } from '../error.js';
-import type { Examples, Job, Outcome, Reply, WorkerApi } from '../worker/protocol.js';
+import type { Examples, Job, Outcome, RemoteWorker, Reply, WorkerApi } from '../worker/protocol.js';
 import type { Task } from './task.js';
 
 /** A worker ended before it answered. */
@@ -12,7 +12,7 @@ export class LaneEnded extends Error {
 /** One worker and what it holds. Work is given to it one piece at a time. */
 export class Lane {
   readonly #thread: Thread;
-  readonly #remote: WorkerApi;
+  readonly #remote: RemoteWorker;
   /** Version per model id. */
   readonly #versions = new Map<number, number>();
   /** Ids of the models it may hold a copy of. */
@@ -24,8 +24,7 @@ export class Lane {
 
   private constructor(platform: Platform) {
     this.#thread = platform.spawn((reason) => this.end(reason));
-    // Its methods are asynchronous already, so the proxy has the same type.
-    this.#remote = wrap<WorkerApi>(this.#thread.endpoint) as unknown as WorkerApi;
+    this.#remote = wrap<WorkerApi>(this.#thread.endpoint);
   }
 
   /**

@@ -105,7 +105,7 @@ export class Pool {
       const lane = await this.#lane(berth);
       entry.resolve(await lane.run(entry.task));
     } catch (error) {
-      if (!(error instanceof LaneEnded)) entry.reject(error);
+      if (!(error instanceof LaneEnded)) entry.reject(error instanceof Error ? error : new Error(String(error)));
       else if (entry.retried) entry.reject(died(error, 'work that a worker survives (it was tried twice)'));
       else {
         entry.retried = true;

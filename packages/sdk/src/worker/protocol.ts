@@ -70,8 +70,13 @@ export type Reply<T> = { readonly value: T } | { readonly failure: Failure };
 /** What a worker offers over comlink. */
 export interface WorkerApi {
   /** Makes the worker's instance of the core. */
-  start(module: WebAssembly.Module): Promise<Reply<true>>;
-  run(model: ModelReference, job: Job): Promise<Reply<Outcome<Job>>>;
+  start(module: WebAssembly.Module): Reply<true>;
+  run(model: ModelReference, job: Job): Reply<Outcome<Job>>;
   /** Frees the replica of a model. */
-  drop(id: number): Promise<void>;
+  drop(id: number): void;
 }
+
+/** {@link WorkerApi} as the other side of comlink sees it. */
+export type RemoteWorker = {
+  readonly [Name in keyof WorkerApi]: (...values: Parameters<WorkerApi[Name]>) => Promise<ReturnType<WorkerApi[Name]>>;
+};

@@ -28,12 +28,12 @@ export function serve(endpoint: Endpoint): void {
   };
 
   const api: WorkerApi = {
-    start: async (module) =>
+    start: (module) =>
       reply(() => {
         instantiateCore(module);
         return true;
       }),
-    async run(model, job) {
+    run(model, job) {
       const answer = reply(() => replica(model).run(job));
       if ('failure' in answer) {
         // What a failed job left on the gradient stack goes with its replica; an aborted core cannot be called again.
@@ -41,7 +41,7 @@ export function serve(endpoint: Endpoint): void {
       } else transfer(answer, buffersOf(answer.value));
       return answer;
     },
-    drop: async (id) => drop(id),
+    drop,
   };
   expose(api, endpoint);
 }
@@ -55,6 +55,8 @@ function reply<T>(work: () => T): Reply<T> {
 }
 
 function buffersOf(outcome: Outcome<Job>): Transferable[] {
-  const arrays = Object.values(outcome).flat().filter(ArrayBuffer.isView);
+  const arrays = Object.values(outcome)
+    .flat()
+    .filter((entry) => ArrayBuffer.isView(entry));
   return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use wide::f32x4;
 
-use crate::affine::{packed_index, Affine};
+use crate::affine::Affine;
 use crate::error::{check_length, Code, Error, Result};
 use crate::network::{Network, Readout};
 use crate::rng::{Purpose, Rng};
@@ -23,8 +23,6 @@ pub struct Parameters {
 pub struct Derived {
     /// The transposed weight, packed in panels.
     pub transposed: Vec<f32x4>,
-    /// `sum |W| + |b|` of every output channel: the largest size of a sum over spikes.
-    pub size: Vec<f32x4>,
 }
 
 /// A named tensor in PyTorch's order.
@@ -119,12 +117,8 @@ impl Parameters {
 
     /// Recomputes what is derived from the slab.
     pub fn refresh(&mut self, network: &Network) {
-        let derive = |layer: &crate::network::Layer| {
-            let weight = self.vectors(&layer.weight);
-            Derived {
-                transposed: layer.affine.transpose(weight),
-                size: sizes(&layer.affine, weight, self.vectors(&layer.bias)),
-            }
+        let derive = |layer: &crate::network::Layer| Derived {
+            transposed: layer.affine.transpose(self.vectors(&layer.weight)),
         };
         self.derived = network.layers.iter().map(derive).collect();
     }
@@ -279,17 +273,4 @@ pub fn check_finite(field: &str, values: &[f32]) -> Result<()> {
             values[index],
         )),
     }
-}
-
-fn sizes(affine: &Affine, weight: &[f32x4], bias: &[f32x4]) -> Vec<f32x4> {
-    let values: &[f32] = bytemuck::cast_slice(weight);
-    let mut size: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
-    let lanes: &mut [f32] = bytemuck::cast_slice_mut(&mut size);
-    let (rows, vectors) = (affine.weight_rows(), affine.output_vectors());
-    for row in 0..rows {
-        for (column, lane) in lanes.iter_mut().enumerate() {
-            *lane += values[packed_index(rows, vectors, row, column)].abs();
-        }
-    }
-    size
 }

@@ -12,7 +12,9 @@ mod taps;
 use wide::f32x4;
 
 pub use lists::Lists;
-pub use panels::{gather, packed_index, Interval, Matrix, Open, Output, Scaled, Size, Spike, Term};
+pub use panels::{
+    gather, packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
+};
 pub use rows::Rows;
 pub use taps::{Tap, Taps};
 
@@ -105,6 +107,20 @@ impl Affine {
         let matrix = Matrix::panels(weight, self.weight_rows(), self.output_vectors());
         let outputs = outputs.map(Output::row_major);
         gather::<A, T>(inputs, &self.forward, matrix, outputs);
+    }
+
+    /// How many listed inputs reach each output row.
+    pub fn reaching<V: Copy>(&self, inputs: &Lists<V>) -> Vec<u32> {
+        let groups = inputs.rows() / self.forward.inputs();
+        let mut counts = Vec::with_capacity(groups * self.forward.outputs());
+        for group in 0..groups {
+            let list = |tap: &Tap| group * self.forward.inputs() + tap.position as usize;
+            for output in 0..self.forward.outputs() {
+                let taps = self.forward.of(output).iter();
+                counts.push(taps.map(|tap| inputs.row(list(tap)).0.len() as u32).sum());
+            }
+        }
+        counts
     }
 
     /// Adds what the listed outputs send back to the inputs: `lam W`.

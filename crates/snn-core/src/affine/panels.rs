@@ -126,6 +126,17 @@ impl Term<1> for Scaled {
     }
 }
 
+/// A spike: the weight itself, and its size for outward rounding (ALGORITHMS 8).
+pub struct SizedSpike;
+impl Term<2> for SizedSpike {
+    type Value = ();
+    #[inline(always)]
+    fn add(sums: &mut [f32x4; 2], weight: f32x4, _: ()) {
+        sums[0] += weight;
+        sums[1] += weight.abs();
+    }
+}
+
 /// An open spike: `min(W, 0)` below, `max(W, 0)` above (ALGORITHMS 3).
 /// Whatever the entry carries is not looked at.
 pub struct Open<V = ()>(std::marker::PhantomData<V>);

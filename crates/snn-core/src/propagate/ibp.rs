@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use crate::affine::{Interval, Lists, Open, Rows, Size, Spike};
+use crate::affine::{Interval, Lists, Open, Rows, Size, SizedSpike, Spike};
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::interval::{widen, widening, States};
 use crate::neuron::lanes;
@@ -17,15 +17,23 @@ pub struct LayerTrace {
     pub upper: Rows,
     /// Spikes that are sure and those that are open; empty for a layer that does not fire.
     pub spikes: SpikeIntervals,
+    /// Kept when rounding outward.
+    pub sizes: Option<Sizes>,
+}
+
+/// How large the affine sums behind a layer's membranes can be, for outward rounding.
+#[derive(Debug)]
+pub struct Sizes {
+    /// `sum |W| max(|lo|, |hi|) + |b|`
+    pub sums: Rows,
+    /// Inputs that may differ from zero: the terms of each row's sums.
+    pub terms: Vec<u32>,
 }
 
 #[derive(Debug)]
 pub struct Trace {
     pub input: InputIntervals,
     pub layers: Vec<LayerTrace>,
-    /// `sum |W| max(|lo|, |hi|) + |b|` of the first layer under pixel input, one row per (sample,
-    /// position); kept when rounding outward.
-    pub pixel_sizes: Option<Rows>,
     /// Samples in which a bound overflowed: nothing is known about them.
     pub overflowed: Vec<bool>,
     pub samples: usize,
@@ -45,142 +53,127 @@ pub fn propagate(
     let mut trace = Trace {
         input,
         layers: Vec::with_capacity(network.layers.len()),
-        pixel_sizes: None,
         overflowed: vec![false; samples],
         samples,
         steps,
         rounding,
     };
-    for (index, layer) in network.layers.iter().enumerate() {
-        let (lower, upper) = match (trace.layers.last(), &trace.input) {
-            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, samples * steps),
+    for layer in &network.layers {
+        let drive = match (trace.layers.last(), &trace.input) {
+            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, &trace),
             (None, InputIntervals::Spikes(spikes)) => {
-                spike_drive(layer, parameters, spikes, samples * steps)
+                spike_drive(layer, parameters, spikes, &trace)
             }
             (None, InputIntervals::Pixels(pixels)) => {
-                if rounding == Rounding::Outward {
-                    trace.pixel_sizes = Some(pixel_sizes(layer, parameters, pixels, samples));
-                }
-                pixel_drive(layer, parameters, pixels, samples, steps, rounding)
+                pixel_drive(layer, parameters, pixels, &trace)
             }
         };
-        let sizes = Sizes::of(&trace, parameters, layer, index);
-        let layer = bound(layer, lower, upper, &trace, sizes);
-        for (sample, overflowed) in layer.1.into_iter().enumerate() {
-            trace.overflowed[sample] |= overflowed;
+        let (layer, overflowed) = bound(layer, drive, &trace);
+        for (all, overflowed) in trace.overflowed.iter_mut().zip(overflowed) {
+            *all |= overflowed;
         }
-        trace.layers.push(layer.0);
+        trace.layers.push(layer);
     }
     trace
+}
+
+/// Bounds of a layer's affine part.
+struct Drive {
+    lower: Rows,
+    upper: Rows,
+    sizes: Option<Sizes>,
 }
 
 fn spike_drive<V: Copy>(
     layer: &Layer,
     parameters: &Parameters,
     spikes: &SpikeIntervals<V>,
-    groups: usize,
-) -> (Rows, Rows) {
+    trace: &Trace,
+) -> Drive {
+    let affine = &layer.affine;
     let weight = parameters.vectors(&layer.weight);
     let bias = parameters.vectors(&layer.bias);
-    let mut lower = Rows::filled(groups * layer.positions(), bias);
-    layer
-        .affine
-        .forward::<1, Spike>(&spikes.firing, weight, [&mut lower]);
+    let mut lower = Rows::filled(trace.samples * trace.steps * layer.positions(), bias);
+    let mut sizes = None;
+    match trace.rounding {
+        Rounding::Nearest => affine.forward::<1, Spike>(&spikes.firing, weight, [&mut lower]),
+        Rounding::Outward => {
+            let bias: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
+            let mut sums = Rows::filled(lower.rows(), &bias);
+            affine.forward::<2, SizedSpike>(&spikes.firing, weight, [&mut lower, &mut sums]);
+            let mut terms = affine.reaching(&spikes.firing);
+            let open = affine.reaching(&spikes.open);
+            terms
+                .iter_mut()
+                .zip(open)
+                .for_each(|(terms, open)| *terms += open);
+            sizes = Some(Sizes { sums, terms });
+        }
+    }
     let mut upper = lower.clone();
-    layer
-        .affine
-        .forward::<2, Open<V>>(&spikes.open, weight, [&mut lower, &mut upper]);
-    (lower, upper)
+    affine.forward::<2, Open<V>>(&spikes.open, weight, [&mut lower, &mut upper]);
+    if let Some(Sizes { sums, .. }) = &mut sizes {
+        let ends = lower.data().iter().zip(upper.data());
+        for (sum, (&l, &h)) in sums.data_mut().iter_mut().zip(ends) {
+            *sum += h - l;
+        }
+    }
+    Drive {
+        lower,
+        upper,
+        sizes,
+    }
 }
 
 fn pixel_drive(
     layer: &Layer,
     parameters: &Parameters,
     pixels: &PixelIntervals,
-    samples: usize,
-    steps: usize,
-    rounding: Rounding,
-) -> (Rows, Rows) {
+    trace: &Trace,
+) -> Drive {
     let weight = parameters.vectors(&layer.weight);
     let bias = parameters.vectors(&layer.bias);
-    let rows = samples * layer.positions();
+    let rows = trace.samples * layer.positions();
     let mut centre = Rows::filled(rows, bias);
     let mut radius = Rows::zeros(rows, layer.vectors());
-    let centred = pixels.centred(rounding);
-    layer
-        .affine
-        .forward::<2, Interval>(&centred, weight, [&mut centre, &mut radius]);
+    let centred = pixels.centred(trace.rounding);
+    let ends = [&mut centre, &mut radius];
+    layer.affine.forward::<2, Interval>(&centred, weight, ends);
     for (c, r) in centre.data_mut().iter_mut().zip(radius.data_mut()) {
         (*c, *r) = (*c - *r, *c + *r);
     }
-    let repeated = |rows: Rows| rows.repeated(layer.positions(), steps);
-    (repeated(centre), repeated(radius))
-}
-
-fn pixel_sizes(
-    layer: &Layer,
-    parameters: &Parameters,
-    pixels: &PixelIntervals,
-    samples: usize,
-) -> Rows {
-    let bias: Vec<f32x4> = parameters
-        .vectors(&layer.bias)
-        .iter()
-        .map(|b| b.abs())
-        .collect();
-    let mut sizes = Rows::filled(samples * layer.positions(), &bias);
-    let largest: Lists<f32> = pixels
-        .ends
-        .map(|[lower, upper]| lower.abs().max(upper.abs()));
-    let weight = parameters.vectors(&layer.weight);
-    layer
-        .affine
-        .forward::<1, Size>(&largest, weight, [&mut sizes]);
-    sizes
-}
-
-/// The size of a layer's affine terms, for outward rounding: one bound per channel under spikes,
-/// one per neuron under pixels.
-#[derive(Clone, Copy)]
-pub enum Sizes<'a> {
-    PerChannel(&'a [f32x4]),
-    PerNeuron(&'a Rows),
-}
-
-impl<'a> Sizes<'a> {
-    pub fn of(trace: &'a Trace, parameters: &'a Parameters, layer: &Layer, index: usize) -> Self {
-        match (&trace.pixel_sizes, index) {
-            (Some(sizes), 0) => {
-                debug_assert_eq!(sizes.rows(), trace.samples * layer.positions());
-                Sizes::PerNeuron(sizes)
-            }
-            _ => Sizes::PerChannel(&parameters.derived(index).size),
+    let repeated = |rows: Rows| rows.repeated(layer.positions(), trace.steps);
+    let sizes = (trace.rounding == Rounding::Outward).then(|| {
+        let bias: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
+        let mut sums = Rows::filled(rows, &bias);
+        let largest: Lists<f32> = pixels
+            .ends
+            .map(|[lower, upper]| lower.abs().max(upper.abs()));
+        layer
+            .affine
+            .forward::<1, Size>(&largest, weight, [&mut sums]);
+        Sizes {
+            terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
+            sums: repeated(sums),
         }
-    }
-
-    /// Sizes of the channels of one position.
-    #[inline(always)]
-    pub fn at(&self, sample: usize, position: usize, positions: usize) -> &'a [f32x4] {
-        match self {
-            Sizes::PerChannel(sizes) => sizes,
-            Sizes::PerNeuron(rows) => rows.run(sample * positions + position, 1),
-        }
+    });
+    Drive {
+        lower: repeated(centre),
+        upper: repeated(radius),
+        sizes,
     }
 }
 
 /// Turns the bounds of the drive into bounds of the membranes in place; also says which samples
 /// overflowed.
-fn bound(
-    layer: &Layer,
-    mut lower: Rows,
-    mut upper: Rows,
-    trace: &Trace,
-    sizes: Sizes,
-) -> (LayerTrace, Vec<bool>) {
+fn bound(layer: &Layer, drive: Drive, trace: &Trace) -> (LayerTrace, Vec<bool>) {
+    let Drive {
+        mut lower,
+        mut upper,
+        sizes,
+    } = drive;
     let (positions, vectors) = (layer.positions(), layer.vectors());
     let leak = f32x4::splat(layer.neuron.leak);
-    let share = f32x4::splat(widening(layer.affine.fan_in()));
-    let outward = trace.rounding == Rounding::Outward;
     let mut spikes = SpikeIntervals::default();
     let mut overflowed = vec![false; trace.samples];
     let zero = [f32x4::ZERO; 2];
@@ -194,12 +187,16 @@ fn bound(
             let upper = upper.run_mut(first, positions);
             for position in 0..positions {
                 let run = position * vectors..(position + 1) * vectors;
-                let sizes = sizes.at(sample, position, positions);
+                let widths = sizes.as_ref().map(|sizes| {
+                    let row = first + position;
+                    let share = widening(sizes.terms[row] as usize);
+                    (sizes.sums.run(row, 1), f32x4::splat(share))
+                });
                 let ends = lower[run.clone()].iter_mut().zip(&mut upper[run.clone()]);
                 for (v, ((l, h), kept)) in ends.zip(&mut kept[run]).enumerate() {
                     *l += leak * kept[0];
                     *h += leak * kept[1];
-                    if outward {
+                    if let Some((sizes, share)) = widths {
                         let size = sizes[v] + leak * kept[0].abs().fast_max(kept[1].abs());
                         (*l, *h) = widen(*l, *h, share, size);
                     }
@@ -226,6 +223,7 @@ fn bound(
         lower,
         upper,
         spikes,
+        sizes,
     };
     (trace, overflowed)
 }

@@ -5,7 +5,6 @@ use wide::f32x4;
 
 use super::{Bound, Pass};
 use crate::affine::Rows;
-use crate::network::Layer;
 use crate::neuron::interval::{gamma, States};
 use crate::neuron::relaxation::Open;
 use crate::neuron::{lanes, Reset};
@@ -125,33 +124,56 @@ impl Pass<'_> {
         let layer = &self.network.layers[index];
         let vectors = layer.vectors();
         let bias: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&layer.bias));
-        let outward = self.intervals.rounding == Rounding::Outward;
-        let sizes = Sizes::of(self.intervals, self.parameters, layer, index);
-        let sample = self.queries[at.query].sample;
-        let share = self.share(layer);
-        for (position, run) in membranes.chunks_exact(vectors).enumerate() {
+        let mut used = 0;
+        for run in membranes.chunks_exact(vectors) {
             let coefficients: &[f32] = bytemuck::cast_slice(run);
-            let sizes: &[f32] = bytemuck::cast_slice(sizes.at(sample, position, layer.positions()));
-            for (channel, &coefficient) in coefficients.iter().enumerate() {
-                if coefficient == 0.0 {
-                    continue;
+            for (&coefficient, &bias) in coefficients.iter().zip(bias) {
+                if coefficient != 0.0 {
+                    bound.add(f64::from(coefficient) * f64::from(bias));
+                    used += 1;
                 }
-                bound.add(f64::from(coefficient) * f64::from(bias[channel]));
-                if outward {
+            }
+        }
+        if let Some(sizes) = &self.intervals.layers[index].sizes {
+            self.affine_slack(index, at, membranes, sizes, used, bound);
+        }
+    }
+
+    /// What the f32 sums of the membranes, of `lam W` and of `lam` over the steps may be off by
+    /// (ALGORITHMS 8). `used`: coefficients that are not zero at this step.
+    fn affine_slack(
+        &self,
+        index: usize,
+        at: Place,
+        membranes: &[f32x4],
+        sizes: &Sizes,
+        used: usize,
+        bound: &mut Bound,
+    ) {
+        let layer = &self.network.layers[index];
+        let (positions, vectors) = (layer.positions(), layer.vectors());
+        let steps = self.intervals.steps;
+        let sample = self.queries[at.query].sample;
+        let first = (sample * steps + at.step) * positions;
+        let fan_out = match index {
+            // The steps may be summed up first, and others use other coefficients.
+            0 => layer.affine.fan_out(),
+            _ => layer.affine.fan_out().min(used),
+        };
+        for (position, run) in membranes.chunks_exact(vectors).enumerate() {
+            let row = first + position;
+            let terms = sizes.terms[row] as usize;
+            let share = gamma(terms + fan_out + steps + 10) / (1.0 - gamma(3 * terms + 16));
+            let sums = sizes.sums.row(row);
+            let coefficients: &[f32] = bytemuck::cast_slice(run);
+            for (channel, &coefficient) in coefficients.iter().enumerate() {
+                if coefficient != 0.0 {
                     let kept = self.kept_size(index, at, position * vectors * 4 + channel);
-                    let size = f64::from(sizes[channel]) + f64::from(layer.neuron.leak * kept);
+                    let size = f64::from(sums[channel]) + f64::from(layer.neuron.leak * kept);
                     bound.slack += share * f64::from(coefficient.abs()) * size;
                 }
             }
         }
-    }
-
-    /// The share of the size of its terms by which a row's bound may be off (ALGORITHMS 8): the
-    /// sums of the membrane, of `lam W`, and of `lam` over the steps.
-    fn share(&self, layer: &Layer) -> f64 {
-        let (fan_in, fan_out) = (layer.affine.fan_in(), layer.affine.fan_out());
-        let terms = fan_in + fan_out + self.intervals.steps + 10;
-        gamma(terms) / (1.0 - gamma(fan_in + 8))
     }
 
     /// Largest kept potential of a neuron from the step before.

@@ -24,7 +24,7 @@ export async function configuredNetwork(config: TrainConfig, { shape, classes }:
     return paper[config.network]({ input, readout: config.readout ?? 'rate' });
   }
   const given = typeof config.network === 'string' ? await readJson('network', config.network) : config.network;
-  const described = network(given as unknown as NetworkSpec);
+  const described = network(given as NetworkSpec);
   return network({
     layers: described.layers,
     input: { ...described.input, ...(encoding && { encoding }), ...(steps !== undefined && { steps }) },

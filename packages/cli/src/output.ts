@@ -2,13 +2,21 @@ import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CliError, fileError } from './failure.js';
 
-/** Writes results to stdout and waits until they are handed over, so that a full disk is an error and not a silence. */
-export function print(text: string): Promise<void> {
+/**
+ * Writes results to stdout and waits until they are handed over, so that a full disk is an error and not a silence.
+ * @throws CliError `disk-full`
+ */
+export async function print(text: string): Promise<void> {
+  try {
+    await handedOver(`${text}\n`);
+  } catch (error) {
+    throw fileError('standard output', 'stdout', error);
+  }
+}
+
+function handedOver(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(`${text}\n`, (error) => {
-      if (error == null) resolve();
-      else reject(fileError('standard output', 'stdout', error));
-    });
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
 }
 

@@ -50,21 +50,16 @@ export async function runTraining(training: Training): Promise<TrainingRecord> {
   }
 }
 
-/** What the SDK's `fit` is asked for. */
+/** What the SDK's `fit` is asked for: the fields of the recipe that speak of the training itself. */
 function fitOptions({ config, data, checkpoint, resume, signal }: Training): FitOptions {
-  // The rest are the fields of a recipe that bear the names of fit's own options.
-  const {
-    data: _data,
-    validation: _validation,
-    network: _network,
-    encoding: _encoding,
-    readout: _readout,
-    ...rest
-  } = config;
-  const { initialisation: _initialisation, warmStart: _warmStart, ...options } = rest;
+  const { method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps } = config;
+  const { epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate } = config;
+  const { relaxation, coupling, keep, validateEvery } = config;
   return {
-    ...options,
-    ...(data.validation.length > 0 && { validation: data.validation }),
+    ...{ method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps },
+    ...{ epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate },
+    ...{ relaxation, coupling, keep, validateEvery },
+    validation: data.validation.length > 0 ? data.validation : undefined,
     checkpoint,
     resume,
     signal,

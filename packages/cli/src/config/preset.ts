@@ -9,5 +9,5 @@ export function presetLayer(name: unknown): Layer {
     const known = Object.keys(presets).join(', ');
     throw new CliError('unknown-preset', `preset: expected one of ${known}, got ${JSON.stringify(name)}`);
   }
-  return { values: preset.config, name: (path) => `preset ${name}: ${path}` };
+  return { values: preset.config, name: (path) => `preset ${String(name)}: ${path}` };
 }

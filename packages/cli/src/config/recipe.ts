@@ -3,9 +3,6 @@ import { presetLayer } from './preset.js';
 import { fileLayer, flagLayer, type Layer, resolve } from './resolve.js';
 import { type TrainConfig, trainFlags, trainSchema } from './train.js';
 
-/** Fields that describe the paper's networks by name and override those of a full description. */
-const networkParts = ['encoding', 'steps', 'readout'] as const;
-
 /**
  * The training configuration of a call: the preset, then the config file, then the flags, each winning over the one
  * before. A config file may name the preset it starts from in its field `preset`; `--preset` wins over it.
@@ -29,12 +26,14 @@ export function presetConfig(preset: string, changes: Readonly<Record<string, un
   return check(trainSchema, { ...presetLayer(preset).values, ...changes });
 }
 
+/** What says how a network known by name is fed and read. */
+const networkParts = new Set(['encoding', 'steps', 'readout']);
+
 /** Without the parts of a named network when a later layer brings a full description, which has its own. */
 function withoutStaleParts(layer: Layer, later: readonly Layer[]): Layer {
   if (!later.some(({ values }) => isDescription(values['network']))) return layer;
-  const values = { ...layer.values };
-  for (const part of networkParts) delete values[part];
-  return { ...layer, values };
+  const kept = Object.entries(layer.values).filter(([field]) => !networkParts.has(field));
+  return { ...layer, values: Object.fromEntries(kept) };
 }
 
 function isDescription(network: unknown): boolean {

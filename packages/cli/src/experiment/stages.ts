@@ -1,3 +1,4 @@
+import { say } from '../output.js';
 import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
 import { Estimate } from '../progress/estimate.js';
@@ -48,8 +49,7 @@ export class Stages {
   /** Passes over a stage whose result an earlier run left. */
   keep(title: string): void {
     this.#begun += 1;
-    using meter = createMeter(`[${this.#begun}/${this.#costs.length}] ${title}`, this.#quiet);
-    meter.succeed('kept from an earlier run');
+    if (!this.#quiet) say(`[${this.#begun}/${this.#costs.length}] ${title}: kept from an earlier run`);
   }
 }
 

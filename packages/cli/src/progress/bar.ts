@@ -27,7 +27,7 @@ export class BarMeter implements Meter {
     if (detail !== undefined) parts.push(detail);
     const text = parts.join('  ');
     // A line longer than the terminal wraps and cannot be redrawn in place.
-    this.#spinner.text = text.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 4));
+    this.#spinner.text = text.slice(0, Math.max(20, process.stderr.columns - 4));
   }
 
   note(line: string): void {

@@ -72,10 +72,15 @@ impl<N: Number> Fusion<N> {
         row
     }
 
+    /// What the row's lower bound has over the one that S-IBP gives it; the loss bends at 0.
+    pub fn gain(&self, bound: N) -> N {
+        bound - self.weighted
+    }
+
     /// The loss, given the lower bound of the row.
     pub fn loss(&self, bound: N) -> N {
         let none = N::constant(-self.shift).exponential();
-        let gained = (bound - self.weighted).positive_part();
+        let gained = self.gain(bound).positive_part();
         let sum = none + N::total(self.exponentials.iter().copied()) - gained;
         N::constant(self.shift) + sum.greater(self.least).logarithm()
     }

@@ -1,0 +1,270 @@
+//! Random networks with inputs, drawn by proptest: sizes around the widths of the kernels, and
+//! numbers either from a coarse grid, where f32 is exact and ties are common, or from all of f32.
+
+// Every test binary compiles all of this and uses its part.
+#![allow(dead_code)]
+
+pub mod number_source;
+
+use std::fmt;
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use snn_core::encode::Encoding;
+
+use crate::oracle::network::{Geometry, Network, Neuron, Parameters, Readout, Reset};
+use number_source::NumberSource;
+
+/// The same cases in every run, unless `PROPTEST_RNG_SEED` asks for others.
+pub fn config(cases: u32) -> ProptestConfig {
+    let mut config = ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(cases)
+    };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(20_220_501);
+    }
+    config
+}
+
+/// A network with parameters and a batch of inputs. All numbers are exact in f32.
+#[derive(Clone)]
+pub struct Case {
+    pub plan: Plan,
+    pub network: Network,
+    pub parameters: Parameters<f64>,
+    pub encoding: Encoding,
+    pub steps: usize,
+    pub images: Vec<Vec<f64>>,
+    pub labels: Vec<u8>,
+    pub epsilon: f64,
+    pub clip: bool,
+    pub seed: u64,
+}
+
+/// What a case is built from.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub input: [usize; 3],
+    pub layers: Vec<(Geometry, Neuron)>,
+    pub readout: Readout,
+    pub encoding: Encoding,
+    pub steps: usize,
+    pub batch: usize,
+    pub grid: bool,
+    pub clip: bool,
+    pub seed: u64,
+}
+
+/// Plans of all kinds; `grid` as asked for.
+pub fn plans(grid: bool) -> impl Strategy<Value = Plan> {
+    let readout = prop_oneof![
+        Just(Readout::Rate),
+        Just(Readout::Membrane),
+        (2usize..6).prop_map(|classes| Readout::Linear { classes }),
+    ];
+    let layers = (
+        prop::collection::vec((convolution(), neuron(grid)), 0..3),
+        prop::collection::vec((width(), neuron(grid)), 0..3),
+        (2usize..7, neuron(grid)),
+    );
+    let run = (1usize..5, 1usize..4, any::<bool>(), any::<u64>());
+    let encoding = prop_oneof![Just(Encoding::Rate), Just(Encoding::Direct)];
+    (input(), layers, readout, encoding, run).prop_map(
+        move |(input, (convolutions, widths, last), readout, encoding, run)| {
+            let (steps, batch, clip, seed) = run;
+            let mut layers = fitting(input, convolutions);
+            let linear = |(outputs, neuron)| (Geometry::Linear { outputs }, neuron);
+            layers.extend(widths.into_iter().map(linear));
+            // A linear readout stands on whatever comes last, a map or a single neuron too.
+            if layers.is_empty() || !matches!(readout, Readout::Linear { .. }) {
+                layers.push(linear(last));
+            }
+            Plan {
+                input,
+                layers,
+                readout,
+                encoding,
+                steps,
+                batch,
+                grid,
+                clip,
+                seed,
+            }
+        },
+    )
+}
+
+/// Plans small enough to differentiate, numbers from all of f32.
+pub fn small_plans() -> impl Strategy<Value = Plan> {
+    plans(false).prop_map(|mut plan| {
+        plan.input = plan.input.map(|side| side.min(4));
+        let mut convolutions = Vec::new();
+        let mut linear = Vec::new();
+        for (geometry, neuron) in plan.layers {
+            match geometry {
+                Geometry::Linear { outputs } => {
+                    let outputs = outputs.min(9);
+                    linear.push((Geometry::Linear { outputs }, neuron));
+                }
+                Geometry::Conv2d { .. } => convolutions.push((geometry, neuron)),
+            }
+        }
+        plan.layers = fitting(plan.input, convolutions);
+        plan.layers.extend(linear);
+        plan.batch = plan.batch.min(2);
+        plan
+    })
+}
+
+fn input() -> impl Strategy<Value = [usize; 3]> {
+    prop_oneof![
+        width().prop_map(|n| [n, 1, 1]),
+        (1usize..6, 1usize..7, 1usize..7).prop_map(|(c, h, w)| [c, h, w]),
+    ]
+}
+
+/// Around one SIMD vector of 4 and one panel of 32 numbers.
+fn width() -> impl Strategy<Value = usize> {
+    prop_oneof![1usize..10, 27usize..38, 62usize..67]
+}
+
+fn convolution() -> impl Strategy<Value = Geometry> {
+    let channels = prop_oneof![1usize..6, 31usize..34];
+    (channels, 1usize..5, 1usize..4, 0usize..3).prop_map(|(channels, kernel, stride, padding)| {
+        Geometry::Conv2d {
+            channels,
+            kernel,
+            stride,
+            padding,
+        }
+    })
+}
+
+fn neuron(grid: bool) -> impl Strategy<Value = Neuron> {
+    let reset = prop_oneof![Just(Reset::Hard), Just(Reset::Soft)];
+    let threshold = if grid {
+        prop::sample::select(vec![0.25, 0.25, 0.5, 1.0, 0.0625, 0.0, -0.125]).boxed()
+    } else {
+        prop_oneof![Just(0.25), 0.05..1.0, -0.2..0.0].boxed()
+    };
+    let leak = if grid {
+        prop::sample::select(vec![0.0, 0.25, 0.5, 1.0]).boxed()
+    } else {
+        prop_oneof![Just(0.25), Just(1.0), Just(0.0), 0.0..1.0].boxed()
+    };
+    (threshold, leak, reset).prop_map(|(threshold, leak, reset)| Neuron {
+        threshold: f64::from(threshold as f32),
+        leak: f64::from(leak as f32),
+        reset,
+    })
+}
+
+/// Convolutions with kernels cut down to the map they meet.
+fn fitting(input: [usize; 3], convolutions: Vec<(Geometry, Neuron)>) -> Vec<(Geometry, Neuron)> {
+    let mut sides = [input[1], input[2]];
+    let mut layers = Vec::new();
+    for (geometry, neuron) in convolutions {
+        let Geometry::Conv2d {
+            channels,
+            kernel,
+            stride,
+            padding,
+        } = geometry
+        else {
+            unreachable!("convolutions only")
+        };
+        let padding = padding.min(kernel - 1);
+        let kernel = kernel.min(sides[0] + padding).min(sides[1] + padding);
+        let padding = padding.min(kernel - 1);
+        sides = sides.map(|side| (side + 2 * padding - kernel) / stride + 1);
+        let geometry = Geometry::Conv2d {
+            channels,
+            kernel,
+            stride,
+            padding,
+        };
+        layers.push((geometry, neuron));
+    }
+    layers
+}
+
+impl Plan {
+    pub fn build(&self) -> Case {
+        let network = Network::new(self.input, &self.layers, self.readout);
+        let mut numbers = NumberSource::new(self.seed, self.grid);
+        let mut parameters = network.parameters(|| 0.0);
+        for (layer, tensors) in network.layers.iter().zip(&mut parameters.layers) {
+            let fan_in = layer
+                .connections
+                .iter()
+                .map(Vec::len)
+                .max()
+                .unwrap_or(1)
+                .max(1);
+            let scale = numbers.choose(&[0.7, 1.5, 3.0]) / (fan_in as f64).sqrt();
+            tensors
+                .weight
+                .iter_mut()
+                .for_each(|w| *w = numbers.weight(scale));
+            tensors
+                .bias
+                .iter_mut()
+                .for_each(|b| *b = numbers.weight(0.3));
+        }
+        if let Some(readout) = &mut parameters.readout {
+            readout
+                .weight
+                .iter_mut()
+                .for_each(|w| *w = numbers.weight(1.0));
+            readout
+                .bias
+                .iter_mut()
+                .for_each(|b| *b = numbers.weight(0.3));
+        }
+        let classes = network.classes() as u64;
+        let inputs = network.inputs();
+        let images = (0..self.batch).map(|_| numbers.image(inputs)).collect();
+        let labels = (0..self.batch)
+            .map(|_| numbers.below(classes) as u8)
+            .collect();
+        let epsilon = match self.grid {
+            true => numbers.choose(&[0.0, 1.0 / 16.0, 1.0 / 8.0]),
+            false => f64::from(numbers.choose(&[0.0, 0.02, 0.06, 0.15]) as f32),
+        };
+        Case {
+            plan: self.clone(),
+            network,
+            parameters,
+            encoding: self.encoding,
+            steps: self.steps,
+            images,
+            labels,
+            epsilon,
+            clip: self.clip,
+            seed: self.seed,
+        }
+    }
+}
+
+/// The plan says it all.
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.plan.fmt(f)
+    }
+}
+
+impl Case {
+    pub fn batch(&self) -> usize {
+        self.images.len()
+    }
+
+    pub fn flat_images(&self) -> Vec<f32> {
+        self.images.iter().flatten().map(|&x| x as f32).collect()
+    }
+
+    /// Sample numbers that are not their places in the batch.
+    pub fn samples(&self) -> Vec<u32> {
+        (0..self.batch() as u32).map(|b| 3 * b + 11).collect()
+    }
+}

@@ -1,0 +1,165 @@
+import * as sdk from '@certispike/sdk';
+import { started, unwatch, whenJobIsSent } from './threads.mjs';
+import { denseNetwork, finished, shortTraining, stripes, weights } from './toy.mjs';
+
+const { arrays, certify, createEngine, evaluate, fit, linf } = sdk;
+const data = arrays(stripes(60));
+
+afterAll(unwatch);
+
+let engine;
+beforeEach(async () => {
+  started.length = 0;
+  whenJobIsSent(() => {});
+  engine = await createEngine({ workers: 2 });
+});
+afterEach(() => engine.dispose());
+
+const untrained = () => engine.createModel(denseNetwork(sdk), { seed: 3 });
+
+/** Ends the worker of the first `times` jobs sent from now on. */
+function killWorkers(times) {
+  let left = times;
+  whenJobIsSent((worker) => {
+    if (left > 0) void worker.terminate();
+    left -= 1;
+  });
+}
+
+async function trained() {
+  const model = untrained();
+  await finished(fit(engine, model, data, shortTraining));
+  return weights(model);
+}
+
+test('a worker that dies at work is replaced, and the result is the same', async () => {
+  const usual = await trained();
+  killWorkers(1);
+  expect(await trained()).toBe(usual);
+  expect(started).toHaveLength(3);
+});
+
+test('both workers may die at once', async () => {
+  const usual = await trained();
+  killWorkers(2);
+  expect(await trained()).toBe(usual);
+  expect(started).toHaveLength(4);
+});
+
+test('a worker that dies while idle is replaced when there is work', async () => {
+  const model = untrained();
+  const usual = await evaluate(engine, model, data);
+  await Promise.all(started.map((worker) => worker.terminate()));
+  expect((await evaluate(engine, model, data)).scores).toEqual(usual.scores);
+});
+
+test('work that two workers die on is given up, and the engine goes on', async () => {
+  const model = untrained();
+  const usual = await evaluate(engine, model, data);
+  killWorkers(Infinity);
+  await expect(evaluate(engine, model, data)).rejects.toMatchObject({
+    name: 'CertispikeError',
+    code: 'worker-died',
+    message: expect.stringMatching(/worker: .*tried twice.*exited with status/),
+  });
+  whenJobIsSent(() => {});
+  expect((await evaluate(engine, model, data)).scores).toEqual(usual.scores);
+});
+
+test('a training whose work is given up keeps the steps it has made', async () => {
+  const model = untrained();
+  const before = weights(model);
+  const training = fit(engine, model, data, shortTraining);
+  await training.next();
+  killWorkers(Infinity);
+  await expect(finished(training)).rejects.toMatchObject({ code: 'worker-died' });
+  expect(weights(model)).not.toBe(before);
+});
+
+test('two engines work at once, and disposing of one leaves the other', async () => {
+  const other = await createEngine({ workers: 1 });
+  const [mine, its] = [untrained(), other.createModel(denseNetwork(sdk), { seed: 3 })];
+  const [left, right] = await Promise.all([evaluate(engine, mine, data), evaluate(other, its, data)]);
+  expect(left.scores).toEqual(right.scores);
+  await other.dispose();
+  await expect(evaluate(other, its, data)).rejects.toMatchObject({ code: 'disposed' });
+  expect((await evaluate(engine, mine, data)).scores).toEqual(left.scores);
+});
+
+test('after dispose every call says so', async () => {
+  const model = untrained();
+  await engine.dispose();
+  await engine.dispose();
+  const disposed = expect.objectContaining({ name: 'CertispikeError', code: 'disposed' });
+  expect(() => engine.createModel(denseNetwork(sdk))).toThrow(disposed);
+  expect(() => fit(engine, model, data, shortTraining)).toThrow(disposed);
+  expect(() => model.tensor('layers.0.weight')).toThrow(disposed);
+  await expect(evaluate(engine, model, data)).rejects.toEqual(disposed);
+  await expect(certify(engine, model, data, { region: linf(0.1) })).rejects.toEqual(disposed);
+});
+
+test('dispose ends the calls in flight', async () => {
+  const model = untrained();
+  const calls = [evaluate(engine, model, data), certify(engine, model, data, { region: linf(0.1) })];
+  const training = fit(engine, untrained(), data, shortTraining);
+  const step = training.next();
+  await engine.dispose();
+  for (const call of [...calls, step]) await expect(call).rejects.toMatchObject({ code: 'disposed' });
+});
+
+test('a freed model is refused, and freeing twice is harmless', async () => {
+  const model = untrained();
+  model.free();
+  model.free();
+  await expect(evaluate(engine, model, data)).rejects.toMatchObject({ code: 'disposed' });
+});
+
+test('a model of another engine is refused', async () => {
+  const other = await createEngine({ workers: 1 });
+  const foreign = other.createModel(denseNetwork(sdk));
+  await expect(evaluate(engine, foreign, data)).rejects.toMatchObject({ code: 'invalid-state' });
+  await other.dispose();
+});
+
+test('a model in training is not changed or freed by others', async () => {
+  const model = untrained();
+  const training = fit(engine, model, data, shortTraining);
+  await training.next();
+  const busy = expect.objectContaining({ code: 'model-busy' });
+  expect(() => model.setTensor('layers.1.bias', new Float32Array(3))).toThrow(busy);
+  expect(() => model.free()).toThrow(busy);
+  await expect(evaluate(engine, model, data)).rejects.toEqual(busy);
+  await expect(fit(engine, model, data, shortTraining).next()).rejects.toEqual(busy);
+  await training.return();
+  model.setTensor('layers.1.bias', new Float32Array(3));
+});
+
+describe('abort', () => {
+  const reason = new Error('enough');
+
+  test.each([
+    ['evaluate', (model, signal) => evaluate(engine, model, data, { signal })],
+    ['certify', (model, signal) => certify(engine, model, data, { region: linf(0.1), signal })],
+    ['fit', (model, signal) => finished(fit(engine, model, data, { ...shortTraining, signal }))],
+  ])('%s, before and during', async (_, call) => {
+    const model = untrained();
+    const aborted = { name: 'CertispikeError', code: 'aborted', cause: reason };
+    await expect(call(model, AbortSignal.abort(reason))).rejects.toMatchObject(aborted);
+    const controller = new AbortController();
+    whenJobIsSent(() => controller.abort(reason));
+    await expect(call(model, controller.signal)).rejects.toMatchObject(aborted);
+    // The model is free again, and the workers take new work.
+    whenJobIsSent(() => {});
+    await evaluate(engine, model, data);
+    model.free();
+  });
+});
+
+test('weights that change between calls reach the workers', async () => {
+  const model = untrained();
+  const before = await evaluate(engine, model, data);
+  model.setTensor('layers.1.bias', Float32Array.of(1, 0, 0));
+  const after = await evaluate(engine, model, data);
+  expect(after.scores).not.toEqual(before.scores);
+  expect(after.predictions.every((prediction) => prediction === 0)).toBe(true);
+});

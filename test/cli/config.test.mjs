@@ -104,7 +104,11 @@ describe('mistakes in a recipe', () => {
     [{ epochs: 'three' }, 'bad-value', /epochs: expected a whole number from 1 up, got "three"/],
     [{ epochs: 0 }, 'bad-value', /epochs: expected a whole number from 1 up, got 0/],
     [{ epsilon: -1 }, 'bad-value', /epsilon: expected a number from 0 up.*got -1/],
-    [{ epsilon: { kind: 'linear', from: 0, to: 1, start: 0 } }, 'bad-value', /epsilon.*end.*share of the training/],
+    [
+      { epsilon: { kind: 'linear', from: 0, to: 1, start: 0 } },
+      'bad-value',
+      /epsilon\.end: expected a value, got nothing/,
+    ],
     [{ epsilon: { kind: 'bend' } }, 'bad-value', /epsilon.*constant, linear, smooth, staircase, steps/],
     [{ kappa: 1.5 }, 'bad-value', /kappa: expected a number from 0 to 1.*got 1.5/],
     [{ surrogate: { kind: 'atan', slope: 2 } }, 'unknown-field', /surrogate\.slope/],

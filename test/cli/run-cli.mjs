@@ -10,18 +10,16 @@ export const bin = fileURLToPath(new URL('../../packages/cli/dist/certispike.js'
 /**
  * Runs the command line to its end.
  * @param {string[]} args
- * @param {{ cwd?: string, stdout?: number, onStderr?: (text: string, child: import('node:child_process').ChildProcess) => void }} options
- *   stdout: a file descriptor instead of a pipe; onStderr: called with all of stderr so far
+ * @param {{ cwd?: string, stdout?: number, onStart?: (child: import('node:child_process').ChildProcess) => void }} options
+ *   stdout: a file descriptor instead of a pipe; onStart: called with the process
  */
-export function certispike(args, { cwd, stdout, onStderr } = {}) {
+export function certispike(args, { cwd, stdout, onStart } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] });
     const result = { stdout: '', stderr: '' };
     child.stdout?.on('data', (chunk) => (result.stdout += chunk));
-    child.stderr.on('data', (chunk) => {
-      result.stderr += chunk;
-      onStderr?.(result.stderr, child);
-    });
+    child.stderr.on('data', (chunk) => (result.stderr += chunk));
+    onStart?.(child);
     child.on('error', reject);
     child.on('close', (status, signal) => resolve({ ...result, status, signal }));
   });

@@ -70,6 +70,18 @@ export function isCertispikeError(error: unknown): error is CertispikeError {
   return 'name' in error && error.name === 'CertispikeError' && 'code' in error && typeof error.code === 'string';
 }
 
+/** What a thrown value says; it may come from another realm, whose errors are no instances of this one's. */
+export function reasonOf(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return hasMessage ? String(thrown.message) : String(thrown);
+}
+
+/** The string `code` of a thrown value, where it has one. */
+export function codeOf(thrown: unknown): string | undefined {
+  const hasCode = typeof thrown === 'object' && thrown !== null && 'code' in thrown;
+  return hasCode && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
 /** A value as an error message shows it. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -4,7 +4,7 @@ import { type Network, network } from '../config/network.js';
 import type { TrainingConfig } from '../config/training.js';
 import { Checkpoint } from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
-import { CertispikeError } from '../error.js';
+import { CertispikeError, reasonOf } from '../error.js';
 
 /** Version of the form below. */
 const formVersion = 1;
@@ -116,8 +116,7 @@ function decodedMetadata(json: string): Metadata {
     // Its own fields were written by this package with its checks; a foreign writer's are checked where they are used.
     return { ...metadata, network: network(metadata.network as unknown as Network) } as Metadata;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reason}`, { cause: error });
+    throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { CertispikeError, type ErrorCode, isCertispikeError } from '../error.js';
+import { CertispikeError, codeOf, type ErrorCode, isCertispikeError, reasonOf } from '../error.js';
 
 /** An error as it crosses threads, where classes and codes are lost. */
 export interface Failure {
@@ -8,11 +8,10 @@ export interface Failure {
 
 /** What the core or this package threw, as plain data. */
 export function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   if (isCertispikeError(error)) return { code: error.code, message };
   if (error instanceof WebAssembly.RuntimeError) return { code: 'trap', message: `core: it aborted (${message})` };
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? { code: code as ErrorCode, message } : { code: 'internal', message };
+  return { code: (codeOf(error) as ErrorCode | undefined) ?? 'internal', message };
 }
 
 /** Calls the core on this thread; what it throws becomes a {@link CertispikeError}. */

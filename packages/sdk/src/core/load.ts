@@ -1,5 +1,5 @@
 import { simd } from 'wasm-feature-detect';
-import { CertispikeError } from '../error.js';
+import { CertispikeError, reasonOf } from '../error.js';
 import { initSync } from './bindings.js';
 
 /**
@@ -14,8 +14,9 @@ export async function compileCore(compile: () => Promise<WebAssembly.Module>): P
   try {
     return await compile();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CertispikeError('core-load', `core: expected a WebAssembly module, got: ${reason}`, { cause: error });
+    throw new CertispikeError('core-load', `core: expected a WebAssembly module, got: ${reasonOf(error)}`, {
+      cause: error,
+    });
   }
 }
 

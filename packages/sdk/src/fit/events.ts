@@ -18,7 +18,7 @@ export interface FitOptions extends TrainingSpec {
   readonly signal?: AbortSignal;
 }
 
-/** A file (Node), or a store of your own. */
+/** A file (Node), or a store of your own; `everySteps` 0 (the default) for the ends of epochs alone. */
 export type CheckpointOptions =
   | { readonly path: string; readonly everySteps?: number }
   | { readonly store: CheckpointStore; readonly everySteps?: number };

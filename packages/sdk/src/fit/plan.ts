@@ -28,13 +28,13 @@ export interface Plan {
 
 const checkpointSchema = v.union(
   [
-    fields({ path: v.pipe(v.string(), v.nonEmpty()), everySteps: v.optional(whole(1), 0) }),
+    fields({ path: v.pipe(v.string(), v.nonEmpty()), everySteps: v.optional(whole(0), 0) }),
     fields({
       store: v.custom<CheckpointStore>((value) => typeof value === 'object' && value !== null && 'write' in value),
-      everySteps: v.optional(whole(1), 0),
+      everySteps: v.optional(whole(0), 0),
     }),
   ],
-  'an object with a path (or a store), and everySteps from 1 up',
+  'an object with a path (or a store), and everySteps from 0 up',
 );
 
 /** @throws CertispikeError `invalid-value`, `invalid-description`, `invalid-shape`, `unsupported` */

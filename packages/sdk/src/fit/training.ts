@@ -4,7 +4,7 @@ import { guarded } from '../core/failure.js';
 import type { Batch } from '../data/source.js';
 import type { Lease } from '../engine/core-model.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
-import { CertispikeError, throwIfAborted } from '../error.js';
+import { CertispikeError, reasonOf, throwIfAborted } from '../error.js';
 import { sumTree } from '../worker/tree.js';
 import { Clock } from './clock.js';
 import { epochBatches } from './epoch-batches.js';
@@ -133,8 +133,7 @@ export class Training {
       try {
         return this.#own(this.#optimiser).step(model, learningRate, this.#plan.config.gradientClip);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new CertispikeError('training-diverged', `step ${step + 1}: ${reason}`, { cause: error });
+        throw new CertispikeError('training-diverged', `step ${step + 1}: ${reasonOf(error)}`, { cause: error });
       }
     });
   }

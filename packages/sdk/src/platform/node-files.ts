@@ -1,5 +1,5 @@
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { CertispikeError, type ErrorCode } from '../error.js';
+import { CertispikeError, codeOf, type ErrorCode, reasonOf } from '../error.js';
 import type { Files } from './files.js';
 
 /** Files of Node. */
@@ -56,7 +56,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): undefined {
 }
 
 const failures: Readonly<Record<string, readonly [code: ErrorCode, words: string]>> = {
-  ENOENT: ['file-not-found', 'expected a file, got none'],
+  ENOENT: ['file-not-found', 'expected it (and the folders on the way) to exist, got nothing'],
   EISDIR: ['is-a-folder', 'expected a file, got a folder'],
   ENOTDIR: ['not-a-folder', 'expected a folder on the way, got a file'],
   EACCES: ['permission-denied', 'expected access, got permission denied'],
@@ -67,7 +67,6 @@ const failures: Readonly<Record<string, readonly [code: ErrorCode, words: string
 };
 
 function fileError(path: string, error: unknown): CertispikeError {
-  const raw = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [code, words] = failures[raw] ?? ['file-error', error instanceof Error ? error.message : String(error)];
+  const [code, words] = failures[codeOf(error) ?? ''] ?? ['file-error', reasonOf(error)];
   return new CertispikeError(code, `path ${path}: ${words}`, { cause: error });
 }

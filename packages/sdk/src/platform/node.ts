@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { reasonOf } from '../error.js';
 import { nodeEndpoint } from './node-endpoint.js';
 import { nodeFiles } from './node-files.js';
 import type { Platform } from './platform.js';
@@ -16,7 +17,7 @@ export const node: Platform = {
   spawn(onEnd) {
     // Flags of the process, such as --input-type, may be wrong for a worker.
     const worker = new Worker(new URL('./worker-node.js', import.meta.url), { execArgv: [] });
-    worker.on('error', (error) => onEnd(error instanceof Error ? error.message : String(error)));
+    worker.on('error', (error) => onEnd(reasonOf(error)));
     worker.on('messageerror', (error) => onEnd(error.message));
     worker.on('exit', (code) => onEnd(`it exited with status ${code}`));
     return {

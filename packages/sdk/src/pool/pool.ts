@@ -1,4 +1,4 @@
-import { aborted, CertispikeError } from '../error.js';
+import { aborted, CertispikeError, reasonOf } from '../error.js';
 import type { Platform } from '../platform/platform.js';
 import type { Job, Outcome } from '../worker/protocol.js';
 import { Lane, LaneEnded } from './lane.js';
@@ -105,7 +105,7 @@ export class Pool {
       const lane = await this.#lane(berth);
       entry.resolve(await lane.run(entry.task));
     } catch (error) {
-      if (!(error instanceof LaneEnded)) entry.reject(error instanceof Error ? error : new Error(String(error)));
+      if (!(error instanceof LaneEnded)) entry.reject(error as Error);
       else if (entry.retried) entry.reject(died(error, 'work that a worker survives (it was tried twice)'));
       else {
         entry.retried = true;
@@ -127,8 +127,7 @@ export class Pool {
 }
 
 function died(cause: unknown, expected: string): CertispikeError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CertispikeError('worker-died', `worker: expected ${expected}, but: ${reason}`, { cause });
+  return new CertispikeError('worker-died', `worker: expected ${expected}, but: ${reasonOf(cause)}`, { cause });
 }
 
 function disposed(): CertispikeError {

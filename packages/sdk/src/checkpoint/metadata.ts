@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { check, whole } from '../config/check.js';
+import { anyNumber, check, number, whole } from '../config/check.js';
 import { type Network, network } from '../config/network.js';
 import type { TrainingConfig } from '../config/training.js';
 import { Checkpoint } from '../core/bindings.js';
@@ -76,13 +76,53 @@ export interface TrainingState {
   readonly best: BestValidation | null;
 }
 
+const sourceSchema = v.looseObject({ name: v.string('a name'), length: whole(0) }, 'a data set');
+const share = number(0, 1);
+const validation = {
+  examples: whole(1),
+  cleanError: share,
+  certifiedError: v.optional(share),
+  epsilon: v.optional(number(0)),
+};
+
+const trainingSchema = v.looseObject(
+  {
+    config: v.looseObject({ keep: v.picklist(['last', 'best'], "'last' or 'best'") }, 'a configuration'),
+    train: sourceSchema,
+    validation: v.nullable(sourceSchema),
+    state: v.looseObject(
+      {
+        step: whole(0),
+        epoch: whole(0),
+        batch: whole(0),
+        sums: v.looseObject(
+          {
+            examples: whole(0),
+            loss: anyNumber(),
+            correct: whole(0),
+            certified: whole(0),
+            bounded: whole(0),
+            seconds: number(0),
+          },
+          'sums',
+        ),
+        seconds: number(0),
+        validation: v.nullable(v.looseObject(validation, 'a validation')),
+        best: v.nullable(v.looseObject({ ...validation, epoch: whole(1), step: whole(1) }, 'a validation')),
+      },
+      'a state',
+    ),
+  },
+  'the record of a training',
+);
+
 const metadataSchema = v.looseObject({
   format: v.literal('certispike', "'certispike'"),
   version: whole(formVersion, formVersion),
   kind: v.picklist(['model', 'training'], "'model' or 'training'"),
   network: v.looseObject({}, 'a network'),
   notes: v.optional(v.looseObject({}, 'an object')),
-  training: v.optional(v.looseObject({}, 'an object')),
+  training: v.optional(trainingSchema),
 });
 
 /** The JSON of a checkpoint's header. */
@@ -113,8 +153,8 @@ export function withCheckpoint<T>(
 function decodedMetadata(json: string): Metadata {
   try {
     const metadata = check('metadata', metadataSchema, JSON.parse(json));
-    // Its own fields were written by this package with its checks; a foreign writer's are checked where they are used.
-    return { ...metadata, network: network(metadata.network as unknown as Network) } as Metadata;
+    // The configuration is compared with one that was checked before anything is done with it.
+    return { ...metadata, network: network(metadata.network as unknown as Network) } as unknown as Metadata;
   } catch (error) {
     throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });
   }

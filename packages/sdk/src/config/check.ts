@@ -52,7 +52,8 @@ function described(field: string, issue: v.BaseIssue<unknown>): CertispikeError 
   if (issue.type === 'strict_object' && issue.path !== undefined && issue.input === undefined) {
     return new CertispikeError('invalid-description', `${where}: expected a value, got nothing`);
   }
-  const code = ofValues.has(issue.type) ? 'invalid-value' : 'invalid-description';
+  const isValue = ofValues.has(issue.type) || (issue.type === 'union' && typeof issue.input === 'number');
+  const code = isValue ? 'invalid-value' : 'invalid-description';
   return new CertispikeError(code, `${where}: expected ${issue.message}, got ${shown(issue.input)}`);
 }
 

@@ -34,7 +34,10 @@ export function checkBatch(field: string, { samples, images, labels }: Batch, si
 export function checkSource(field: string, source: Source, network: Network): void {
   const [expected, got] = [network.input.shape, source.shape].map((shape) => shape.join(' x '));
   if (expected !== got) {
-    throw CertispikeError.expected('invalid-shape', `${field}.shape`, `${expected} (the network's input)`, got);
+    throw new CertispikeError(
+      'invalid-shape',
+      `${field}.shape: expected ${expected} (the network's input), got ${got}`,
+    );
   }
   const classes = classesOf(network);
   if (source.classes > classes) {

@@ -96,16 +96,18 @@ impl Fused {
 
     /// `bound`: lower bound of `sum_k B_k m_k`.
     pub fn loss(&self, bound: f32) -> FusedLoss {
-        let gain = (f64::from(bound) - self.at_lower).max(0.0);
+        let gain = f64::from(bound) - self.at_lower;
+        // Where both bounds are the same number, f32 leaves noise that must not choose the gradient.
+        let noise = 1e-6 * (f64::from(bound).abs() + self.at_lower.abs());
+        // No bound lies above the upper margins, so the room is never exceeded but by rounding.
+        let room = (self.whole - self.floor).max(0.0);
+        let gain = if gain > noise { gain.min(room) } else { 0.0 };
         let inside = (self.whole - gain).max(self.floor);
         let mut loss = FusedLoss {
             value: (self.shift + libm::log(inside)) as f32,
             by_bound: 0.0,
             by_lower: vec![0.0; self.weights.len()],
         };
-        if self.whole - gain <= self.floor {
-            return loss;
-        }
         if gain > 0.0 {
             loss.by_bound = (-1.0 / inside) as f32;
         }

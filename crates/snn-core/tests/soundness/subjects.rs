@@ -1,0 +1,92 @@
+//! Small networks made to be hard to bound: cancelling sums, membranes at the threshold, numbers
+//! over six decades.
+
+use snn_core::encode::Encoding;
+
+use crate::cases::number_source::NumberSource;
+use crate::cases::{Case, Plan};
+use crate::oracle::network::{Geometry, Neuron, Readout, Reset};
+
+pub fn plan(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
+    let mut numbers = NumberSource::new(seed, false);
+    let convolutional = numbers.below(4) == 0;
+    let mut layers = Vec::new();
+    let input = match convolutional {
+        true => {
+            let geometry = Geometry::Conv2d {
+                channels: 1 + numbers.below(3) as usize,
+                kernel: 1 + numbers.below(2) as usize,
+                stride: 1 + numbers.below(2) as usize,
+                padding: 0,
+            };
+            layers.push((geometry, neuron(&mut numbers)));
+            [1 + numbers.below(2) as usize, 3, 2]
+        }
+        false => [1 + numbers.below(12) as usize, 1, 1],
+    };
+    for _ in 0..numbers.below(3) {
+        let outputs = 1 + numbers.below(8) as usize;
+        layers.push((Geometry::Linear { outputs }, neuron(&mut numbers)));
+    }
+    if layers.is_empty() || !matches!(readout, Readout::Linear { .. }) {
+        let outputs = 2 + numbers.below(2) as usize;
+        layers.push((Geometry::Linear { outputs }, neuron(&mut numbers)));
+    }
+    Plan {
+        input,
+        layers,
+        readout,
+        encoding,
+        steps: 1 + numbers.below(4) as usize,
+        batch: 1,
+        grid: numbers.below(4) == 0,
+        clip: numbers.below(2) == 0,
+        seed: numbers.bits(),
+    }
+}
+
+fn neuron(numbers: &mut NumberSource) -> Neuron {
+    let fresh = numbers.uniform();
+    Neuron {
+        threshold: f64::from(numbers.choose(&[0.25, 0.25, 1.0, 0.0, -0.1, fresh]) as f32),
+        leak: f64::from(numbers.choose(&[0.25, 0.25, 0.0, 1.0, fresh]) as f32),
+        reset: numbers.choose(&[Reset::Hard, Reset::Soft]),
+    }
+}
+
+/// The plan's case, made harder.
+pub fn case(plan: &Plan) -> Case {
+    let mut case = plan.build();
+    let mut numbers = NumberSource::new(!plan.seed, plan.grid);
+    if numbers.below(3) == 0 {
+        over_decades(&mut case, &mut numbers);
+    }
+    if numbers.below(2) == 0 {
+        at_threshold(&mut case);
+    }
+    case.epsilon = f64::from(numbers.choose(&[0.0, 0.001, 0.02, 0.06, 0.1, 0.3]) as f32);
+    case
+}
+
+/// Magnitudes of weights from 1e-3 to 1e3 of their own.
+fn over_decades(case: &mut Case, numbers: &mut NumberSource) {
+    for tensors in &mut case.parameters.layers {
+        for w in &mut tensors.weight {
+            let factor = 10f64.powf(6.0 * numbers.uniform() - 3.0);
+            *w = f64::from((*w * factor) as f32);
+        }
+    }
+}
+
+/// Biases of the first layer that put the unperturbed direct input on the threshold.
+fn at_threshold(case: &mut Case) {
+    let layer = &case.network.layers[0];
+    let tensors = &mut case.parameters.layers[0];
+    for (list, &bias) in layer.connections.iter().zip(&layer.biases) {
+        let drive: f64 = list
+            .iter()
+            .map(|c| tensors.weight[c.weight] * case.images[0][c.input])
+            .sum();
+        tensors.bias[bias] = f64::from((layer.neuron.threshold - drive) as f32);
+    }
+}

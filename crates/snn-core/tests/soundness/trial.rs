@@ -1,0 +1,232 @@
+//! One network and region: bounds once, then many perturbed inputs.
+
+use snn_core::encode::{DrawKey, Encoding, Inputs};
+use snn_core::margin;
+use snn_core::neuron::relaxation::Relaxation;
+use snn_core::propagate::{crown, ibp};
+use snn_core::region::{Coupling, InputIntervals, Linf, Region, Rounding};
+use snn_core::shape::Shape;
+use snn_core::train::queries;
+
+use super::arithmetic::{Orders, Summation, SUMMATIONS};
+use super::machine::Machine;
+use super::perturbation::{Perturbations, Perturbed, Target};
+use super::subjects;
+use crate::cases::number_source::NumberSource;
+use crate::cases::{Case, Plan};
+use crate::oracle::number::Number;
+use crate::subject::{self, Subject};
+
+/// What was seen over many trials.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub inputs: u64,
+    pub membranes: u64,
+    /// Membranes whose interval holds the threshold.
+    pub open: u64,
+    /// Margins closer to a bound than 1e-5 of their size.
+    pub tight: u64,
+    /// Membranes and margins outside their bounds, and the first of them.
+    pub violations: u64,
+    pub first: Option<String>,
+}
+
+/// Lower bounds of the margins.
+struct Margins {
+    name: String,
+    /// Whether they hold only while all steps see the same pixels.
+    coupled_only: bool,
+    lower: Vec<f32>,
+}
+
+struct Bounds {
+    /// By layer, step and neuron, one after another.
+    membranes: Vec<[f32; 2]>,
+    open: u64,
+    margins: Vec<Margins>,
+    /// Inputs at which bounds are least.
+    targets: Vec<Target>,
+}
+
+pub fn run(plan: &Plan, rounding: Rounding, inputs: usize, tally: &mut Tally) {
+    let case = subjects::case(plan);
+    let draws = draws(&case);
+    let mut bounds = bounds(&case, rounding);
+    let mut perturbations = Perturbations::new(&case, draws);
+    perturbations.targets = std::mem::take(&mut bounds.targets);
+    let mut numbers = NumberSource::new(case.seed, false);
+    let mut orders = Orders::new(case.seed);
+    let mut single = Machine::<f32>::new(&case);
+    let mut double = Machine::<f64>::new(&case);
+    for index in 0..inputs {
+        let perturbed = perturbations.draw(index, &mut numbers);
+        let how = SUMMATIONS[index % SUMMATIONS.len()];
+        let input: Vec<f32> = perturbed.narrow.iter().map(|&x| x as f32).collect();
+        single.run(&input, how, &mut orders);
+        bounds.check(&single, &perturbed, tally, "f32", how);
+        double.run(&perturbed.exact, Summation::InOrder, &mut orders);
+        bounds.check(&double, &perturbed, tally, "f64", Summation::InOrder);
+        tally.inputs += 1;
+        tally.membranes += bounds.membranes.len() as u64;
+        tally.open += bounds.open;
+    }
+}
+
+impl Bounds {
+    fn check<N: Number>(
+        &self,
+        machine: &Machine<N>,
+        perturbed: &Perturbed,
+        tally: &mut Tally,
+        arithmetic: &str,
+        how: Summation,
+    ) {
+        assert_eq!(machine.membranes.len(), self.membranes.len());
+        for (place, (u, &[lower, upper])) in
+            machine.membranes.iter().zip(&self.membranes).enumerate()
+        {
+            let u = u.value();
+            if !(f64::from(lower) <= u && u <= f64::from(upper)) {
+                tally.violation(|| {
+                    format!(
+                        "{arithmetic} {how:?}: membrane {place} is {u}, not in [{lower}, {upper}]"
+                    )
+                });
+            }
+        }
+        for bound in &self.margins {
+            if bound.coupled_only && !perturbed.coupled {
+                continue;
+            }
+            for (&lower, &margin) in bound.lower.iter().zip(&machine.margins) {
+                let lower = f64::from(lower);
+                if lower > margin || lower.is_nan() {
+                    tally.violation(|| {
+                        let name = &bound.name;
+                        format!("{arithmetic} {how:?}: margin {margin} below {name}'s {lower}")
+                    });
+                }
+                tally.tight += u64::from(margin - lower < 1e-5 * (1.0 + margin.abs()));
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn violation(&mut self, describe: impl FnOnce() -> String) {
+        self.violations += 1;
+        if self.first.is_none() {
+            self.first = Some(describe());
+        }
+    }
+}
+
+const KEY: DrawKey = DrawKey {
+    seed: 77,
+    presentation: 0,
+};
+
+fn inputs<'a>(images: &'a [f32], steps: usize) -> Inputs<'a> {
+    Inputs {
+        images,
+        samples: &[4],
+        steps,
+        draws: KEY,
+    }
+}
+
+fn draws(case: &Case) -> Vec<Vec<f64>> {
+    let images = case.flat_images();
+    let mut pixels = vec![0.0; images.len()];
+    let mut step = |t| {
+        inputs(&images, case.steps).draw(0, t, &mut pixels);
+        pixels.iter().map(|&d| d.into()).collect()
+    };
+    (0..case.steps).map(&mut step).collect()
+}
+
+fn bounds(case: &Case, rounding: Rounding) -> Bounds {
+    let Subject {
+        network,
+        parameters,
+    } = &Subject::new(&case.network, &case.parameters, case.encoding, case.steps);
+    let images = case.flat_images();
+    let region = Region::Linf(Linf {
+        epsilon: case.epsilon as f32,
+        clip: case.clip,
+    });
+    let input = InputIntervals::new(network, inputs(&images, case.steps), region, rounding);
+    let trace = ibp::propagate(network, parameters, input, 1, case.steps, rounding);
+    let mut bounds = Bounds {
+        membranes: Vec::new(),
+        open: 0,
+        margins: vec![Margins {
+            name: "S-IBP".into(),
+            coupled_only: false,
+            lower: margin::from_intervals(network, parameters, &trace, &case.labels),
+        }],
+        targets: Vec::new(),
+    };
+    for (layer, of) in network.layers.iter().zip(&trace.layers) {
+        let lower = subject::trace(layer, &of.lower, case.steps)
+            .concat()
+            .concat();
+        let upper = subject::trace(layer, &of.upper, case.steps)
+            .concat()
+            .concat();
+        let ends = lower
+            .iter()
+            .zip(&upper)
+            .map(|(&l, &h)| [l as f32, h as f32]);
+        bounds.membranes.extend(ends);
+        bounds.open += of.spikes.open.len() as u64;
+    }
+    let queries = queries(network.classes, &case.labels);
+    for relaxation in [Relaxation::Paper, Relaxation::Joint] {
+        for coupling in [Coupling::Coupled, Coupling::PerStep] {
+            let options = crown::Options {
+                relaxation,
+                coupling,
+            };
+            let pass = crown::propagate(network, parameters, &trace, &queries, options);
+            bounds.margins.push(Margins {
+                name: format!("{relaxation:?} {coupling:?} S-CROWN"),
+                coupled_only: coupling == Coupling::Coupled,
+                lower: pass.bounds.clone(),
+            });
+            let coupled = coupling == Coupling::Coupled;
+            bounds
+                .targets
+                .extend(targets(case, network.input, &pass, coupled));
+        }
+    }
+    bounds
+}
+
+/// The inputs at which each query's linear bound is least.
+fn targets(case: &Case, map: Shape, pass: &crown::Trace, coupled: bool) -> Vec<Target> {
+    let steps = if pass.summed { 1 } else { case.steps };
+    let rows = steps * map.positions();
+    let target = |query: usize| {
+        let mut input = Vec::new();
+        for t in 0..steps {
+            let mut pixels = vec![0.0; map.len()];
+            for position in 0..map.positions() {
+                let row = query * rows + t * map.positions() + position;
+                for (channel, x) in pass.minimiser.entries(row) {
+                    pixels[channel * map.positions() + position] = f64::from(x);
+                }
+            }
+            input.extend(pixels);
+        }
+        if pass.summed {
+            input = input.repeat(case.steps);
+        }
+        // Half a spike marks a coefficient of zero.
+        if case.encoding == Encoding::Rate {
+            input.iter_mut().for_each(|x| *x = x.floor());
+        }
+        Target { input, coupled }
+    };
+    (0..pass.minimiser.rows() / rows).map(target).collect()
+}

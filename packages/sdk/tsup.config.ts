@@ -1,5 +1,20 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig } from 'tsup';
+
+/** What the bundle contains of others: all that the sources import. */
+const bundled = ['comlink', 'valibot', 'wasm-feature-detect'];
+
+/** The licences of what is bundled, which have to go where it goes. */
+async function notices(): Promise<string> {
+  const texts = bundled.map(async (name) => {
+    const folder = join('..', '..', 'node_modules', name);
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence file`);
+    return `${name}\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
 
 export default defineConfig({
   // `index` is Node's entry, `browser` that of browsers and bundlers. The workers are entries of their own, which
@@ -15,7 +30,7 @@ export default defineConfig({
   platform: 'neutral',
   external: [/^node:/],
   // A page can then use the files without a bundler.
-  noExternal: ['comlink', 'valibot', 'wasm-feature-detect'],
+  noExternal: bundled,
   esbuildOptions(options) {
     options.mainFields = ['module', 'main'];
     options.legalComments = 'inline';
@@ -25,5 +40,6 @@ export default defineConfig({
   clean: true,
   async onSuccess() {
     await copyFile('core/snn_core_bg.wasm', 'dist/snn_core_bg.wasm');
+    await writeFile('dist/THIRD-PARTY-LICENSES.txt', await notices());
   },
 });

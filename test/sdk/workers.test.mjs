@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as sdk from '@certispike/sdk';
-import { started, unwatch, whenJobIsSent } from './threads.mjs';
+import { replaceReplies, started, unwatch, whenJobIsSent } from './threads.mjs';
 import { denseNetwork, finished, shortTraining, stripes, weights } from './toy.mjs';
 
 const { arrays, certify, createEngine, evaluate, fit, linf } = sdk;
@@ -11,6 +14,7 @@ let engine;
 beforeEach(async () => {
   started.length = 0;
   whenJobIsSent(() => {});
+  replaceReplies((reply) => reply);
   engine = await createEngine({ workers: 2 });
 });
 afterEach(() => engine.dispose());
@@ -53,6 +57,19 @@ test('a worker that dies while idle is replaced when there is work', async () =>
   expect((await evaluate(engine, model, data)).scores).toEqual(usual.scores);
 });
 
+test('a worker whose core aborts is replaced, and the result is the same', async () => {
+  const usual = await trained();
+  let left = 1;
+  replaceReplies((reply) => {
+    if (left === 0 || reply.value?.value?.gradient === undefined) return reply;
+    left -= 1;
+    return { ...reply, value: { failure: { code: 'trap', message: 'core: it aborted (unreachable)' } } };
+  });
+  expect(await trained()).toBe(usual);
+  expect(left).toBe(0);
+  expect(started).toHaveLength(3);
+});
+
 test('work that two workers die on is given up, and the engine goes on', async () => {
   const model = untrained();
   const usual = await evaluate(engine, model, data);
@@ -74,6 +91,26 @@ test('a training whose work is given up keeps the steps it has made', async () =
   killWorkers(Infinity);
   await expect(finished(training)).rejects.toMatchObject({ code: 'worker-died' });
   expect(weights(model)).not.toBe(before);
+});
+
+test('a program that forgets to dispose of its engine ends by itself', async () => {
+  const script = `
+    import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import * as sdk from '@certispike/sdk';
+    import { denseNetwork, stripes } from './toy.mjs';
+    const engine = await sdk.createEngine({ workers: 2 });
+    const model = engine.createModel(denseNetwork(sdk));
+    await sdk.evaluate(engine, model, sdk.arrays(stripes(60)));
+    console.log('done');
+  `;
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const call = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd,
+    timeout: 20_000,
+  });
+  expect((await call).stdout).toBe('done\n');
 });
 
 test('two engines work at once, and disposing of one leaves the other', async () => {

@@ -89,6 +89,20 @@ impl<V: Copy> Lists<V> {
         }
     }
 
+    /// The entries for which `value` gives one, with what it gives.
+    pub fn filtered<U: Copy>(&self, value: impl Fn(V) -> Option<U>) -> Lists<U> {
+        let mut lists = Lists::new();
+        for row in 0..self.rows() {
+            for (index, entry) in self.entries(row) {
+                if let Some(value) = value(entry) {
+                    lists.push(index, value);
+                }
+            }
+            lists.end_row();
+        }
+        lists
+    }
+
     /// The same rows with empty ones after them, `rows` in all.
     pub fn padded(mut self, rows: usize) -> Self {
         while self.rows() < rows {

@@ -21,10 +21,10 @@ pub struct LayerTrace {
     pub sizes: Option<Sizes>,
 }
 
-/// How large the affine sums behind a layer's membranes can be, for outward rounding.
+/// How large the sums behind a layer's membranes can be, for outward rounding.
 #[derive(Debug)]
 pub struct Sizes {
-    /// `sum |W| max(|lo|, |hi|) + |b|`
+    /// `sum |W| max(|lo|, |hi|) + |b| + leak * max(|kept_lo|, |kept_hi|)`
     pub sums: Rows,
     /// Inputs that may differ from zero: the terms of each row's sums.
     pub terms: Vec<u32>,
@@ -139,23 +139,14 @@ fn pixel_drive(
     let centred = pixels.centred(trace.rounding);
     let ends = [&mut centre, &mut radius];
     layer.affine.forward::<2, Interval>(&centred, weight, ends);
+    let radius_sums = radius.clone();
     for (c, r) in centre.data_mut().iter_mut().zip(radius.data_mut()) {
         (*c, *r) = (*c - *r, *c + *r);
     }
     let repeated = |rows: Rows| rows.repeated(layer.positions(), trace.steps);
-    let sizes = (trace.rounding == Rounding::Outward).then(|| {
-        let bias: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
-        let mut sums = Rows::filled(rows, &bias);
-        let largest: Lists<f32> = pixels
-            .ends
-            .map(|[lower, upper]| lower.abs().max(upper.abs()));
-        layer
-            .affine
-            .forward::<1, Size>(&largest, weight, [&mut sums]);
-        Sizes {
-            terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
-            sums: repeated(sums),
-        }
+    let sizes = (trace.rounding == Rounding::Outward).then(|| Sizes {
+        sums: repeated(pixel_sizes(layer, parameters, &centred, radius_sums)),
+        terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
     });
     Drive {
         lower: repeated(centre),
@@ -164,13 +155,35 @@ fn pixel_drive(
     }
 }
 
+/// `sum |W| max(|lo|, |hi|) + |b|`: as `max(|lo|, |hi|) <= |c| + d`, what the radii do not hold
+/// comes from the pixels whose centre is not zero, a fifth of a digit's.
+fn pixel_sizes(
+    layer: &Layer,
+    parameters: &Parameters,
+    centred: &Lists<[f32; 2]>,
+    mut sums: Rows,
+) -> Rows {
+    let bias = parameters.vectors(&layer.bias);
+    for run in sums.data_mut().chunks_exact_mut(bias.len()) {
+        run.iter_mut()
+            .zip(bias)
+            .for_each(|(sum, b)| *sum += b.abs());
+    }
+    let centres = centred.filtered(|[centre, _]| (centre != 0.0).then(|| centre.abs()));
+    let weight = parameters.vectors(&layer.weight);
+    layer
+        .affine
+        .forward::<1, Size>(&centres, weight, [&mut sums]);
+    sums
+}
+
 /// Turns the bounds of the drive into bounds of the membranes in place; also says which samples
 /// overflowed.
 fn bound(layer: &Layer, drive: Drive, trace: &Trace) -> (LayerTrace, Vec<bool>) {
     let Drive {
         mut lower,
         mut upper,
-        sizes,
+        mut sizes,
     } = drive;
     let (positions, vectors) = (layer.positions(), layer.vectors());
     let leak = f32x4::splat(layer.neuron.leak);
@@ -187,18 +200,18 @@ fn bound(layer: &Layer, drive: Drive, trace: &Trace) -> (LayerTrace, Vec<bool>) 
             let upper = upper.run_mut(first, positions);
             for position in 0..positions {
                 let run = position * vectors..(position + 1) * vectors;
-                let widths = sizes.as_ref().map(|sizes| {
+                let mut widths = sizes.as_mut().map(|sizes| {
                     let row = first + position;
                     let share = widening(sizes.terms[row] as usize);
-                    (sizes.sums.run(row, 1), f32x4::splat(share))
+                    (sizes.sums.run_mut(row, 1), f32x4::splat(share))
                 });
                 let ends = lower[run.clone()].iter_mut().zip(&mut upper[run.clone()]);
                 for (v, ((l, h), kept)) in ends.zip(&mut kept[run]).enumerate() {
                     *l += leak * kept[0];
                     *h += leak * kept[1];
-                    if let Some((sizes, share)) = widths {
-                        let size = sizes[v] + leak * kept[0].abs().fast_max(kept[1].abs());
-                        (*l, *h) = widen(*l, *h, share, size);
+                    if let Some((sizes, share)) = &mut widths {
+                        sizes[v] += leak * kept[0].abs().fast_max(kept[1].abs());
+                        (*l, *h) = widen(*l, *h, *share, sizes[v]);
                     }
                     // Zero for finite ends, NaN otherwise.
                     overflow += (*h - *l) * f32x4::ZERO;

@@ -162,38 +162,15 @@ impl Pass<'_> {
         };
         for (position, run) in membranes.chunks_exact(vectors).enumerate() {
             let row = first + position;
-            let terms = sizes.terms[row] as usize;
-            let share = gamma(terms + fan_out + steps + 10) / (1.0 - gamma(3 * terms + 16));
-            let sums = sizes.sums.row(row);
+            let mut sum = 0.0;
             let coefficients: &[f32] = bytemuck::cast_slice(run);
-            for (channel, &coefficient) in coefficients.iter().enumerate() {
-                if coefficient != 0.0 {
-                    let kept = self.kept_size(index, at, position * vectors * 4 + channel);
-                    let size = f64::from(sums[channel]) + f64::from(layer.neuron.leak * kept);
-                    bound.slack += share * f64::from(coefficient.abs()) * size;
-                }
+            for (&coefficient, &size) in coefficients.iter().zip(sizes.sums.row(row)) {
+                sum += f64::from(coefficient.abs()) * f64::from(size);
             }
+            let terms = sizes.terms[row] as usize;
+            bound.slack +=
+                sum * gamma(terms + fan_out + steps + 10) / (1.0 - gamma(3 * terms + 16));
         }
-    }
-
-    /// Largest kept potential of a neuron from the step before.
-    fn kept_size(&self, index: usize, at: Place, neuron: usize) -> f32 {
-        let Some(step) = at.step.checked_sub(1) else {
-            return 0.0;
-        };
-        let layer = &self.network.layers[index];
-        let (lower, upper) = self.ends(index, Place { step, ..at });
-        let (v, lane) = (neuron / 4, neuron % 4);
-        let threshold = layer.thresholds[v % layer.thresholds.len()];
-        let (l, h) = (lower[v], upper[v]);
-        let (low, high) = if layer.fires {
-            layer
-                .neuron
-                .kept(States::of(l, h, threshold), l, h, threshold)
-        } else {
-            (l, h)
-        };
-        low.abs().fast_max(high.abs()).to_array()[lane]
     }
 
     fn ends(&self, index: usize, at: Place) -> (&[f32x4], &[f32x4]) {

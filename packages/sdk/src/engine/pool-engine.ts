@@ -67,9 +67,8 @@ export class PoolEngine implements Engine {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.pool.dispose();
     // Calls in flight learn of it first.
-    await Promise.resolve();
+    await this.pool.dispose();
     [...this.#models].forEach((model) => model.discard());
   }
 

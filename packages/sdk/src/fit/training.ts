@@ -35,7 +35,7 @@ export class Training {
   #lease: Lease | undefined;
   #optimiser: core.Optimiser | undefined;
   #state = beginning;
-  /** Packed weights of the best validation. */
+  /** Packed weights of the best validation, where they are kept. */
   #kept: Float32Array | undefined;
   /** Whether the state has moved on since the last checkpoint. */
   #unsaved = false;
@@ -182,7 +182,7 @@ export class Training {
     const validation = await this.#validated(epoch);
     const isBest = validation !== undefined && isBetter(validation, this.#state.best);
     if (isBest) {
-      this.#kept = this.#plan.model.read((model) => model.slab());
+      if (config.keep === 'best') this.#kept = this.#plan.model.read((model) => model.slab());
       this.#state = { ...this.#state, best: { ...validation, epoch, step: this.#state.step } };
     }
     this.#state = { ...this.#state, epoch, batch: 0, sums: noSums, validation: validation ?? this.#state.validation };

@@ -18,6 +18,6 @@ export const browser: Platform = {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     worker.addEventListener('error', (event) => onEnd(event.message || 'it could not be loaded'));
     worker.addEventListener('messageerror', () => onEnd('a message could not be read'));
-    return { endpoint: worker, keepAlive: () => undefined, terminate: () => worker.terminate() };
+    return { endpoint: worker, keepAlive: () => undefined, terminate: () => Promise.resolve(worker.terminate()) };
   },
 };

@@ -23,7 +23,7 @@ export const node: Platform = {
     return {
       endpoint: nodeEndpoint(worker),
       keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
-      terminate: () => void worker.terminate(),
+      terminate: () => worker.terminate().then(() => undefined),
     };
   },
 

@@ -8,7 +8,8 @@ export interface Thread {
   readonly endpoint: Endpoint;
   /** Whether a thread at work keeps the process alive; an idle one does not. */
   keepAlive(alive: boolean): void;
-  terminate(): void;
+  /** Resolves when it is gone. */
+  terminate(): Promise<void>;
 }
 
 /** What differs between Node and browsers. */

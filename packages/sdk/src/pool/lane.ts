@@ -19,6 +19,7 @@ export class Lane {
   readonly #held = new Set<number>();
   /** Why it ended; undefined while it lives. */
   #ended: string | undefined;
+  #gone: Promise<void> = Promise.resolve();
   /** Rejects the call in flight: comlink would wait for ever for an answer of a dead worker. */
   #interrupt: ((error: unknown) => void) | undefined;
 
@@ -69,10 +70,15 @@ export class Lane {
     this.#remote.drop(id).catch(() => undefined);
   }
 
+  /** Resolves when the worker, having ended, is gone. */
+  get gone(): Promise<void> {
+    return this.#gone;
+  }
+
   end(reason: string): void {
     if (!this.isAlive) return;
     this.#ended = reason;
-    this.#thread.terminate();
+    this.#gone = this.#thread.terminate();
     this.#interrupt?.(new LaneEnded(reason));
   }
 

@@ -77,11 +77,12 @@ export class Pool {
   }
 
   /** Ends the workers; open tasks are rejected with `disposed`. */
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#disposed = true;
     this.#queue.length = 0;
     [...this.#open].forEach((entry) => entry.reject(disposed()));
     this.#berths.forEach(({ lane }) => lane?.end('the engine was disposed of'));
+    await Promise.all(this.#berths.map(async ({ lane }) => lane?.gone));
   }
 
   #dispatch(): void {

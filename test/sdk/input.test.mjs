@@ -217,6 +217,19 @@ test('a training that diverges says so, and the model keeps finite weights', asy
   for (const { name } of wild.tensors()) expect(wild.tensor(name).every(Number.isFinite)).toBe(true);
 });
 
+test('what is missing is named', async () => {
+  expect(() => fit(engine, model, data)).toThrow(
+    failed('invalid-description', /^options: expected an object, got noth/),
+  );
+  expect(() => fit(engine, model, undefined, shortTraining)).toThrow(
+    failed('invalid-value', /^train: expected a source/),
+  );
+  await expect(evaluate(engine, model, [1])).rejects.toEqual(failed('invalid-value', /^source: expected a source/));
+  await expect(certify(engine, model, data)).rejects.toEqual(
+    failed('invalid-description', /^options: expected an obj/),
+  );
+});
+
 test('an engine or model of another kind is refused', async () => {
   await expect(evaluate({}, model, data)).rejects.toEqual(failed('invalid-state', /^engine: expected/));
   await expect(evaluate(engine, {}, data)).rejects.toEqual(failed('invalid-state', /^model: expected/));

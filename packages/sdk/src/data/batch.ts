@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { check } from '../config/check.js';
 import { classesOf, imageLength, type Network } from '../config/network.js';
 import { CertispikeError } from '../error.js';
 import type { Batch, Source } from './source.js';
@@ -27,11 +29,19 @@ export function checkBatch(field: string, { samples, images, labels }: Batch, si
   }
 }
 
+const sourceSchema = v.custom<Source>(isSource, 'a source (name, shape, classes, length and batches)');
+
+function isSource(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('batches' in value) || !('shape' in value)) return false;
+  return typeof value.batches === 'function' && Array.isArray(value.shape);
+}
+
 /**
  * Refuses a source that a network cannot take.
- * @throws CertispikeError `invalid-shape` naming the field
+ * @throws CertispikeError `invalid-value` for what is no source, `invalid-shape` naming the field
  */
 export function checkSource(field: string, source: Source, network: Network): void {
+  check(field, sourceSchema, source);
   const [expected, got] = [network.input.shape, source.shape].map((shape) => shape.join(' x '));
   if (expected !== got) {
     throw new CertispikeError(

@@ -39,6 +39,7 @@ const checkpointSchema = v.union(
 
 /** @throws CertispikeError `invalid-value`, `invalid-description`, `invalid-shape`, `unsupported` */
 export function planned(model: CoreModel, train: Source, options: FitOptions): Plan {
+  check('options', v.looseObject({}, 'an object'), options);
   const { validation, checkpoint, resume = false, signal, ...spec } = options;
   const config = trainingConfig(model.network, spec);
   checkSource('train', train, model.network);

@@ -50,8 +50,8 @@ impl Region {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Linf {
-    /// Radius in pixel units, at least 0.
-    pub epsilon: f32,
+    /// Radius in pixel units, at least 0. In f64, as it is written: f32 would round it.
+    pub epsilon: f64,
     /// Whether perturbed pixels stay in [0, 1].
     #[serde(default)]
     pub clip: bool,
@@ -61,15 +61,22 @@ impl Linf {
     /// # Errors
     /// `invalid-value` for a negative or non-finite epsilon.
     pub fn check(&self) -> Result<()> {
-        check_range("epsilon", self.epsilon.into(), 0.0..=1e6)
+        check_range("epsilon", self.epsilon, 0.0..=1e6)
     }
 
     /// Interval of a pixel.
     pub fn interval(&self, pixel: f32, rounding: Rounding) -> (f32, f32) {
-        let (mut lower, mut upper) = (pixel - self.epsilon, pixel + self.epsilon);
-        if rounding == Rounding::Outward {
-            (lower, upper) = (lower.next_down(), upper.next_up());
-        }
+        let (mut lower, mut upper) = match rounding {
+            Rounding::Nearest => {
+                let epsilon = self.epsilon as f32;
+                (pixel - epsilon, pixel + epsilon)
+            }
+            Rounding::Outward => {
+                let pixel = f64::from(pixel);
+                let (lower, upper) = (pixel - self.epsilon, pixel + self.epsilon);
+                ((lower as f32).next_down(), (upper as f32).next_up())
+            }
+        };
         if self.clip {
             (lower, upper) = (lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0));
         }

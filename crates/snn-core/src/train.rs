@@ -96,7 +96,7 @@ impl Objective {
 
     fn region(&self) -> Region {
         Region::Linf(Linf {
-            epsilon: self.epsilon,
+            epsilon: self.epsilon.into(),
             clip: self.clip,
         })
     }

@@ -263,7 +263,7 @@ impl<'a> Case<'a> {
 /// The region with the crate's own arithmetic for the ends of a pixel.
 fn region(fixture: &Fixture, b: usize, epsilon: f64) -> Region {
     let linf = Linf {
-        epsilon: epsilon as f32,
+        epsilon,
         clip: false,
     };
     let ends = fixture.images[b]

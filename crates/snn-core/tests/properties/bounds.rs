@@ -173,7 +173,7 @@ proptest! {
                     seed: key.seed,
                     presentation: key.presentation,
                     region: region::Region::Linf(Linf {
-                        epsilon: case.epsilon as f32,
+                        epsilon: case.epsilon,
                         clip: case.clip,
                     }),
                     coupling,

@@ -152,7 +152,7 @@ fn bounds(case: &Case, rounding: Rounding) -> Bounds {
     } = &Subject::new(&case.network, &case.parameters, case.encoding, case.steps);
     let images = case.flat_images();
     let region = Region::Linf(Linf {
-        epsilon: case.epsilon as f32,
+        epsilon: case.epsilon,
         clip: case.clip,
     });
     let input = InputIntervals::new(network, inputs(&images, case.steps), region, rounding);

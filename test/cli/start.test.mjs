@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { certispike, temporaryFolder } from './run-cli.mjs';
+import { writeSmallSet } from './small-set.mjs';
+
+let folder;
+let data;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  data = await writeSmallSet(folder.at('set'), { train: 600, test: 60 });
+});
+afterAll(() => folder.remove());
+
+const start = (args = [], options = {}) =>
+  certispike(['start', '--quick', '--data', data, '--folder', folder.at('run'), ...args], options);
+const model = (name) => folder.at(`run/${name}.safetensors`);
+
+describe('certispike start', () => {
+  test('interrupted, it keeps what is finished; again, it goes on to the table', async () => {
+    const interrupted = await start([], {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (existsSync(model('natural'))) child.kill('SIGINT');
+        }, 10);
+        child.once('exit', () => clearInterval(timer));
+      },
+    });
+    expect(interrupted.status).toBe(130);
+    expect(interrupted.stderr).toContain(`what is done is kept in ${folder.at('run')}`);
+    const { mtimeMs } = statSync(model('natural'));
+
+    const { status, stdout, stderr } = await start();
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(stderr).toContain('natural, rate readout: training: kept from an earlier run');
+    expect(statSync(model('natural')).mtimeMs).toBe(mtimeMs);
+    expect(stdout).toContain('60 test images, strict, rounded outward');
+    expect(stdout).toContain('QUICK FORM');
+    expect(stdout).toMatch(/^network +readout +accuracy +S-IBP error +S-CROWN error +best error$/m);
+    expect(stdout).toMatch(/^natural +rate( +\d+\.\d %){4}$/m);
+    expect(stdout).toMatch(/^robust +rate( +\d+\.\d %){4}$/m);
+    expect(stdout).toMatch(/^robust +membrane( +\d+\.\d %){4}$/m);
+    expect(stdout).toMatch(/^authors' robust +rate +91\.7 % +54\.2 %/m);
+    expect(stdout).toMatch(/^outward rounding costs +time +certified error$/m);
+  });
+
+  test('a third time, nothing is left to do; --json prints the results that are in the folder', async () => {
+    const { status, stdout, stderr } = await start(['--json']);
+    expect(status).toBe(0);
+    expect(stderr.match(/kept from an earlier run/g)).toHaveLength(9);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    const results = JSON.parse(stdout);
+    expect(results).toEqual(JSON.parse(readFileSync(folder.at('run/results.json'), 'utf8')));
+    expect(results.quick).toBe(true);
+    expect(results.networks.map(({ name }) => name)).toEqual(['natural', 'robust-rate', 'robust-membrane']);
+    for (const { outward, nearest } of results.networks) {
+      expect(outward).toMatchObject({ examples: 60, rounding: 'outward', region: { epsilon: 0.06 }, steps: 10 });
+      expect(outward.certified_error.best).toBeGreaterThanOrEqual(nearest.certified_error.best);
+    }
+  });
+
+  test('a file in the place of the folder is an error with a code', async () => {
+    const { status, stderr } = await certispike(['start', '--quick', '--folder', '/etc/hostname']);
+    expect(status).toBe(2);
+    expect(stderr).toBe('certispike: folder: expected a folder, got a file: /etc/hostname [not-a-folder]\n');
+  });
+});

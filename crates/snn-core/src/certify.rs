@@ -147,7 +147,7 @@ pub fn predict(
     let mut scores = Vec::with_capacity(samples.len() * network.classes);
     for range in chunks(network, samples.len(), options.steps, 1) {
         let inputs = all.slice(range);
-        let input = Encoded::new(network, inputs);
+        let input = Encoded::new(network.input_map(), inputs);
         let trace = spikes::propagate(network, parameters, input, inputs.len(), inputs.steps);
         scores.extend(trace.scores);
     }
@@ -180,7 +180,12 @@ pub fn certify(
     for range in chunks(network, samples.len(), options.steps, rows) {
         let inputs = all.slice(range.clone());
         let labels = &labels[range];
-        let region = InputIntervals::new(network, inputs, options.region, options.rounding);
+        let region = InputIntervals::new(
+            network.input_map(),
+            inputs,
+            options.region,
+            options.rounding,
+        );
         let trace = ibp::propagate(
             network,
             parameters,

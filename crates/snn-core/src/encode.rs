@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affine::Lists;
-use crate::network::Network;
 use crate::rng::{Purpose, Rng};
 use crate::shape::Shape;
 
@@ -71,6 +70,13 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// The map the first layer reads, and how inputs are turned into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputMap {
+    pub shape: Shape,
+    pub encoding: Encoding,
+}
+
 /// What the first layer sees.
 #[derive(Clone, Debug)]
 pub enum Encoded {
@@ -81,10 +87,10 @@ pub enum Encoded {
 }
 
 impl Encoded {
-    pub fn new(network: &Network, inputs: Inputs) -> Self {
-        match network.encoding() {
-            Encoding::Direct => Encoded::Pixels(pixels(network.input, inputs)),
-            Encoding::Rate => Encoded::Spikes(spikes(network.input, inputs)),
+    pub fn new(map: InputMap, inputs: Inputs) -> Self {
+        match map.encoding {
+            Encoding::Direct => Encoded::Pixels(pixels(map.shape, inputs)),
+            Encoding::Rate => Encoded::Spikes(spikes(map.shape, inputs)),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod encode;
 pub mod error;
 pub mod grad;
+pub mod intervals;
 pub mod loss;
 pub mod margin;
 pub mod model;

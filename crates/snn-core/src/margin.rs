@@ -2,10 +2,10 @@
 //!
 //! Rivals are the classes without the label, in ascending order.
 
+use crate::intervals::Intervals;
 use crate::network::{LinearReadout, Network, Readout};
 use crate::neuron::interval::widening;
 use crate::parameters::Parameters;
-use crate::propagate::ibp::Trace;
 use crate::region::Rounding;
 
 /// Class number of rival `index` of `label`.
@@ -17,7 +17,7 @@ pub fn rival(label: usize, index: usize) -> usize {
 pub fn from_intervals(
     network: &Network,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     labels: &[u8],
 ) -> Vec<f32> {
     let mut margins = Vec::with_capacity(labels.len() * (network.classes - 1));
@@ -27,7 +27,7 @@ pub fn from_intervals(
         trace,
         labels,
         |bounds, label, other| {
-            margins.push(rounded(bounds.margin(label, other), trace.rounding));
+            margins.push(trace.rounding.lower(bounds.margin(label, other)));
         },
     );
     margins
@@ -37,7 +37,7 @@ pub fn from_intervals(
 pub fn upper_from_intervals(
     network: &Network,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     labels: &[u8],
 ) -> Vec<f32> {
     let mut margins = Vec::with_capacity(labels.len() * (network.classes - 1));
@@ -47,7 +47,7 @@ pub fn upper_from_intervals(
         trace,
         labels,
         |bounds, label, other| {
-            margins.push(-rounded(bounds.margin(other, label), trace.rounding));
+            margins.push(-trace.rounding.lower(bounds.margin(other, label)));
         },
     );
     margins
@@ -56,7 +56,7 @@ pub fn upper_from_intervals(
 fn each_pair(
     network: &Network,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     labels: &[u8],
     mut pair: impl FnMut(&Bounds, usize, usize),
 ) {
@@ -87,7 +87,7 @@ enum Scores<'a> {
 }
 
 impl<'a> Scores<'a> {
-    fn of(network: &'a Network, parameters: &'a Parameters, trace: &Trace) -> Self {
+    fn of(network: &'a Network, parameters: &'a Parameters, trace: &Intervals) -> Self {
         match &network.readout {
             Readout::Linear(linear) => Scores::Counts {
                 linear,
@@ -102,7 +102,7 @@ impl<'a> Scores<'a> {
 /// The bounds of one sample.
 struct Bounds<'a> {
     scores: &'a Scores<'a>,
-    trace: &'a Trace,
+    trace: &'a Intervals,
     sample: usize,
     classes: usize,
 }
@@ -133,15 +133,6 @@ impl Bounds<'_> {
     }
 }
 
-/// A margin in f32, not above the f64 one when it is to hold for the arithmetic that runs.
-pub fn rounded(margin: f64, rounding: Rounding) -> f32 {
-    let nearest = margin as f32;
-    match rounding {
-        Rounding::Outward if f64::from(nearest) > margin => nearest.next_down(),
-        _ => nearest,
-    }
-}
-
 /// Two classes' readout rows, input by input in the order of the padded map, and their biases.
 pub fn readout_rows(
     linear: &LinearReadout,
@@ -167,7 +158,7 @@ fn linear_margin(
     rows: &[[f32; 2]],
     biases: [f32; 2],
     [sure, possible]: [&[f32]; 2],
-    trace: &Trace,
+    trace: &Intervals,
 ) -> f64 {
     let steps = trace.steps as f64;
     let share = match trace.rounding {

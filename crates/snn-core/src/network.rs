@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
 use crate::affine::Affine;
-use crate::encode::Encoding;
+use crate::encode::{Encoding, InputMap};
 use crate::error::{Code, Error, Result};
 use crate::neuron::Neuron;
 use crate::shape::Shape;
@@ -254,8 +254,11 @@ impl Network {
         self.input.len()
     }
 
-    pub fn encoding(&self) -> Encoding {
-        self.description.input.encoding
+    pub fn input_map(&self) -> InputMap {
+        InputMap {
+            shape: self.input,
+            encoding: self.description.input.encoding,
+        }
     }
 
     /// Neurons of all layers, padding included: what a step of one sample takes to trace.

@@ -4,9 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affine::Lists;
-use crate::encode::{each_place, Encoding, Inputs};
+use crate::encode::{each_place, Encoding, InputMap, Inputs};
 use crate::error::{check_range, Result};
-use crate::network::Network;
 use crate::shape::Shape;
 
 /// Whether bounds hold for the arithmetic that runs, or are the plain f32 formulas.
@@ -17,6 +16,17 @@ pub enum Rounding {
     Nearest,
     /// Widened outward (ALGORITHMS 8): for certificates.
     Outward,
+}
+
+impl Rounding {
+    /// A lower bound in f32, not above the f64 one when it is to hold for the arithmetic that runs.
+    pub fn lower(self, bound: f64) -> f32 {
+        let nearest = bound as f32;
+        match self {
+            Rounding::Outward if f64::from(nearest) > bound => nearest.next_down(),
+            _ => nearest,
+        }
+    }
 }
 
 /// Whether the minimum over the input knows that all steps see the same pixels.
@@ -138,15 +148,11 @@ pub enum InputIntervals {
 }
 
 impl InputIntervals {
-    pub fn new(network: &Network, inputs: Inputs, region: Region, rounding: Rounding) -> Self {
+    pub fn new(map: InputMap, inputs: Inputs, region: Region, rounding: Rounding) -> Self {
         let Region::Linf(region) = region;
-        match network.encoding() {
-            Encoding::Rate => {
-                InputIntervals::Spikes(spikes(network.input, inputs, region, rounding))
-            }
-            Encoding::Direct => {
-                InputIntervals::Pixels(pixels(network.input, inputs, region, rounding))
-            }
+        match map.encoding {
+            Encoding::Rate => InputIntervals::Spikes(spikes(map.shape, inputs, region, rounding)),
+            Encoding::Direct => InputIntervals::Pixels(pixels(map.shape, inputs, region, rounding)),
         }
     }
 }

@@ -12,6 +12,7 @@ use wide::f32x4;
 use crate::encode::{DrawKey, Encoded, Inputs};
 use crate::error::{check_range, Code, Error, Result};
 use crate::grad;
+use crate::intervals::Intervals;
 use crate::loss::{cross_entropy, margin_cross_entropy, Fused};
 use crate::margin;
 use crate::network::{check_steps, Network};
@@ -206,7 +207,7 @@ impl Task<'_> {
             Method::Natural => 1.0,
             _ => objective.kappa,
         };
-        let input = Encoded::new(self.network, inputs);
+        let input = Encoded::new(self.network.input_map(), inputs);
         let trace = spikes::propagate(
             self.network,
             self.parameters,
@@ -253,7 +254,7 @@ impl Task<'_> {
             objective,
         } = *self;
         let rounding = Rounding::Nearest;
-        let region = InputIntervals::new(network, inputs, objective.region(), rounding);
+        let region = InputIntervals::new(network.input_map(), inputs, objective.region(), rounding);
         let (samples, steps) = (inputs.len(), inputs.steps);
         let trace = ibp::propagate(network, parameters, region, samples, steps, rounding);
         let lower = margin::from_intervals(network, parameters, &trace, labels);
@@ -305,7 +306,7 @@ impl Task<'_> {
 
     fn by_rivals(
         &self,
-        trace: &ibp::Trace,
+        trace: &Intervals,
         bounds: Bounds,
         slab: &mut [f32x4],
         statistics: &mut Statistics,
@@ -339,7 +340,7 @@ impl Task<'_> {
 
     fn by_fused(
         &self,
-        trace: &ibp::Trace,
+        trace: &Intervals,
         bounds: Bounds,
         slab: &mut [f32x4],
         statistics: &mut Statistics,
@@ -388,7 +389,7 @@ impl Task<'_> {
         (by_lower, Some(membranes))
     }
 
-    fn crown(&self, trace: &ibp::Trace, queries: &[crown::Query]) -> crown::Trace {
+    fn crown(&self, trace: &Intervals, queries: &[crown::Query]) -> crown::Trace {
         let options = crown::Options {
             relaxation: self.objective.relaxation,
             coupling: self.objective.coupling,
@@ -398,12 +399,12 @@ impl Task<'_> {
 
     fn crown_gradient(
         &self,
-        intervals: &ibp::Trace,
+        intervals: &Intervals,
         queries: &[crown::Query],
         trace: &crown::Trace,
         by_bounds: &[f32],
         slab: &mut [f32x4],
-    ) -> Vec<grad::ibp::Ends> {
+    ) -> Vec<grad::Ends> {
         let pass = grad::crown::Pass {
             intervals,
             queries,
@@ -416,7 +417,7 @@ impl Task<'_> {
 }
 
 /// Derivatives with respect to S-IBP's margins and to the membranes' ends.
-type Adjoint = (Vec<f32>, Option<Vec<grad::ibp::Ends>>);
+type Adjoint = (Vec<f32>, Option<Vec<grad::Ends>>);
 
 /// S-IBP's margins of a chunk.
 #[derive(Clone, Copy)]

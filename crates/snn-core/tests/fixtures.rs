@@ -208,7 +208,7 @@ impl<'a> Case<'a> {
         let last = network.layers.last().unwrap();
         let rows = intervals.layers.last().unwrap().lower.rows();
         let adjoints = grad::ibp::Adjoints {
-            output: grad::ibp::Ends::zeros(rows, last.vectors()),
+            output: grad::Ends::zeros(rows, last.vectors()),
             membranes: Some(membranes),
         };
         let surrogate = subject::surrogate(self.fixture.surrogate);
@@ -218,7 +218,7 @@ impl<'a> Case<'a> {
         self.gradients(check, "/crown", &slab);
     }
 
-    fn bounds(&self) -> ibp::Trace {
+    fn bounds(&self) -> snn_core::intervals::Intervals {
         let Subject {
             network,
             parameters,

@@ -4,16 +4,15 @@
 
 use wide::f32x4;
 
-use super::bias_gradient;
-use super::ibp::Ends;
+use super::{bias_gradient, Ends};
 use crate::affine::{Lists, Rows, Scaled};
+use crate::intervals::Intervals;
 use crate::network::{Layer, LinearReadout, Network, Readout};
 use crate::neuron::interval::States;
 use crate::neuron::relaxation::{Open, Relaxation};
 use crate::neuron::{lanes, Reset};
 use crate::parameters::Parameters;
 use crate::propagate::crown::{Query, Trace};
-use crate::propagate::ibp::Trace as Intervals;
 
 /// A finished S-CROWN pass and the loss's derivatives with respect to its bounds.
 pub struct Pass<'a> {

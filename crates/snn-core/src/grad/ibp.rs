@@ -3,31 +3,15 @@
 
 use wide::f32x4;
 
-use super::bias_gradient;
+use super::{bias_gradient, Ends};
 use crate::affine::{Interval, Lists, Rows, Scaled, Spike};
+use crate::intervals::{Intervals, LayerIntervals};
 use crate::network::{Layer, Network};
 use crate::neuron::interval::States;
 use crate::neuron::surrogate::Surrogate;
 use crate::neuron::Reset;
 use crate::parameters::Parameters;
-use crate::propagate::ibp::{LayerTrace, Trace};
 use crate::region::{InputIntervals, Rounding, SpikeIntervals};
-
-/// Derivatives with respect to the lower and the upper end of a layer's rows.
-#[derive(Clone, Debug)]
-pub struct Ends {
-    pub lower: Rows,
-    pub upper: Rows,
-}
-
-impl Ends {
-    pub fn zeros(rows: usize, vectors: usize) -> Self {
-        Ends {
-            lower: Rows::zeros(rows, vectors),
-            upper: Rows::zeros(rows, vectors),
-        }
-    }
-}
 
 /// Derivatives of the loss, as far as they are known before the pass.
 #[derive(Debug)]
@@ -43,7 +27,7 @@ pub struct Adjoints {
 pub fn backpropagate(
     network: &Network,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     adjoints: Adjoints,
     surrogate: Surrogate,
     slab: &mut [f32x4],
@@ -82,7 +66,7 @@ fn combined(ends: &Ends) -> [Rows; 2] {
 fn input_gradient(
     layer: &Layer,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     ends: Ends,
     slab: &mut [f32x4],
 ) {
@@ -179,7 +163,7 @@ fn to_inputs(layer: &Layer, transposed: &[f32x4], sum: &Rows, difference: &Rows)
 /// From derivatives with respect to spikes to those with respect to membranes, in place.
 fn through_time(
     layer: &Layer,
-    trace: &Trace,
+    trace: &Intervals,
     index: usize,
     mut ends: Ends,
     direct: Option<&Ends>,
@@ -222,7 +206,7 @@ fn through_time(
 #[inline(always)]
 fn through_neuron(
     layer: &Layer,
-    bounds: &LayerTrace,
+    bounds: &LayerIntervals,
     entry: usize,
     threshold: f32x4,
     by_spikes: [f32x4; 2],

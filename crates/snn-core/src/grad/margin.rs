@@ -2,11 +2,11 @@
 
 use wide::f32x4;
 
-use super::ibp::Ends;
+use super::Ends;
+use crate::intervals::Intervals;
 use crate::margin::{readout_rows, rival};
 use crate::network::{LinearReadout, Network, Readout};
 use crate::parameters::Parameters;
-use crate::propagate::ibp::Trace;
 
 /// Derivatives with respect to the ends of the last layer's spikes (of its membranes if it does not
 /// fire), given those with respect to the margins, `[samples, classes - 1]`. Adds the gradient of a
@@ -14,7 +14,7 @@ use crate::propagate::ibp::Trace;
 pub fn backpropagate(
     network: &Network,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     labels: &[u8],
     by_margins: &[f32],
     slab: &mut [f32x4],
@@ -78,7 +78,7 @@ fn readout_gradient(
     network: &Network,
     linear: &LinearReadout,
     parameters: &Parameters,
-    trace: &Trace,
+    trace: &Intervals,
     labels: &[u8],
     by_margins: &[f32],
     slab: &mut [f32x4],

@@ -12,6 +12,22 @@ use wide::f32x4;
 
 use crate::affine::Rows;
 
+/// Derivatives with respect to the lower and the upper end of a layer's rows.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    pub lower: Rows,
+    pub upper: Rows,
+}
+
+impl Ends {
+    pub fn zeros(rows: usize, vectors: usize) -> Self {
+        Ends {
+            lower: Rows::zeros(rows, vectors),
+            upper: Rows::zeros(rows, vectors),
+        }
+    }
+}
+
 /// Adds a layer's output gradients to its bias gradient.
 fn bias_gradient(delta: &Rows, bias: &Range<usize>, slab: &mut [f32x4]) {
     let bias = &mut slab[bias.clone()];

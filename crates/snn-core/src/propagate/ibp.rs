@@ -3,43 +3,12 @@
 use wide::f32x4;
 
 use crate::affine::{Interval, Lists, Open, Rows, Size, SizedSpike, Spike};
-use crate::network::{Layer, Network, Readout};
+use crate::intervals::{Intervals, LayerIntervals, Sizes};
+use crate::network::{Layer, Network};
 use crate::neuron::interval::{widen, widening, States};
 use crate::neuron::lanes;
 use crate::parameters::Parameters;
 use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals};
-
-/// Rows of a layer are (sample, step, position).
-#[derive(Debug)]
-pub struct LayerTrace {
-    /// Lower and upper ends of the membranes.
-    pub lower: Rows,
-    pub upper: Rows,
-    /// Spikes that are sure and those that are open; empty for a layer that does not fire.
-    pub spikes: SpikeIntervals,
-    /// Kept when rounding outward.
-    pub sizes: Option<Sizes>,
-}
-
-/// How large the sums behind a layer's membranes can be, for outward rounding.
-#[derive(Debug)]
-pub struct Sizes {
-    /// `sum |W| max(|lo|, |hi|) + |b| + leak * max(|kept_lo|, |kept_hi|)`
-    pub sums: Rows,
-    /// Inputs that may differ from zero: the terms of each row's sums.
-    pub terms: Vec<u32>,
-}
-
-#[derive(Debug)]
-pub struct Trace {
-    pub input: InputIntervals,
-    pub layers: Vec<LayerTrace>,
-    /// Samples in which a bound overflowed: nothing is known about them.
-    pub overflowed: Vec<bool>,
-    pub samples: usize,
-    pub steps: usize,
-    pub rounding: Rounding,
-}
 
 /// Bounds `samples` inputs over `steps` steps.
 pub fn propagate(
@@ -49,8 +18,8 @@ pub fn propagate(
     samples: usize,
     steps: usize,
     rounding: Rounding,
-) -> Trace {
-    let mut trace = Trace {
+) -> Intervals {
+    let mut trace = Intervals {
         input,
         layers: Vec::with_capacity(network.layers.len()),
         overflowed: vec![false; samples],
@@ -88,7 +57,7 @@ fn spike_drive<V: Copy>(
     layer: &Layer,
     parameters: &Parameters,
     spikes: &SpikeIntervals<V>,
-    trace: &Trace,
+    trace: &Intervals,
 ) -> Drive {
     let affine = &layer.affine;
     let weight = parameters.vectors(&layer.weight);
@@ -129,7 +98,7 @@ fn pixel_drive(
     layer: &Layer,
     parameters: &Parameters,
     pixels: &PixelIntervals,
-    trace: &Trace,
+    trace: &Intervals,
 ) -> Drive {
     let weight = parameters.vectors(&layer.weight);
     let bias = parameters.vectors(&layer.bias);
@@ -179,7 +148,7 @@ fn pixel_sizes(
 
 /// Turns the bounds of the drive into bounds of the membranes in place; also says which samples
 /// overflowed.
-fn bound(layer: &Layer, drive: Drive, trace: &Trace) -> (LayerTrace, Vec<bool>) {
+fn bound(layer: &Layer, drive: Drive, trace: &Intervals) -> (LayerIntervals, Vec<bool>) {
     let Drive {
         mut lower,
         mut upper,
@@ -232,78 +201,11 @@ fn bound(layer: &Layer, drive: Drive, trace: &Trace) -> (LayerTrace, Vec<bool>) 
         }
         *overflowed = overflow.is_nan().any();
     }
-    let trace = LayerTrace {
+    let trace = LayerIntervals {
         lower,
         upper,
         spikes,
         sizes,
     };
     (trace, overflowed)
-}
-
-impl Trace {
-    /// Interval of the last layer's firing counts, `[samples, positions * stride]` each: surely
-    /// fired, possibly fired.
-    pub fn counts(&self, layer: &Layer) -> [Vec<f32>; 2] {
-        let last = &self.layers[self.layers.len() - 1].spikes;
-        let (positions, stride) = (layer.positions(), layer.affine.output.stride());
-        let size = positions * stride;
-        let mut sure = vec![0.0f32; self.samples * size];
-        let mut open = sure.clone();
-        for row in 0..last.firing.rows() {
-            let (sample, position) = (row / (self.steps * positions), row % positions);
-            let at = sample * size + position * stride;
-            last.firing
-                .entries(row)
-                .for_each(|(channel, ())| sure[at + channel] += 1.0);
-            last.open
-                .entries(row)
-                .for_each(|(channel, ())| open[at + channel] += 1.0);
-        }
-        open.iter_mut()
-            .zip(&sure)
-            .for_each(|(open, sure)| *open += sure);
-        [sure, open]
-    }
-
-    /// Interval of one sample's class scores under a readout of rates or membranes: lower ends,
-    /// upper ends. Sums of membranes are widened when rounding outward.
-    pub fn score_intervals(&self, network: &Network) -> [Vec<f64>; 2] {
-        let layer = &network.layers[network.layers.len() - 1];
-        let classes = network.classes;
-        let steps = self.steps as f64;
-        if !matches!(network.readout, Readout::Membrane) {
-            let stride = layer.affine.output.stride();
-            return self.counts(layer).map(|counts| {
-                let rates = counts.chunks_exact(stride);
-                let rates = rates.flat_map(|counts| counts[..classes].to_vec());
-                rates.map(|count| f64::from(count) / steps).collect()
-            });
-        }
-        let last = &self.layers[self.layers.len() - 1];
-        let ends = [(&last.lower, -1.0), (&last.upper, 1.0)];
-        ends.map(|(rows, outward)| {
-            let mut sums = vec![0.0f64; self.samples * classes];
-            let mut sizes = sums.clone();
-            for row in 0..rows.rows() {
-                let sample = row / self.steps;
-                for (class, &u) in rows.row(row)[..classes].iter().enumerate() {
-                    sums[sample * classes + class] += f64::from(u);
-                    let other = if outward < 0.0 {
-                        last.upper.row(row)
-                    } else {
-                        last.lower.row(row)
-                    };
-                    sizes[sample * classes + class] += f64::from(u.abs().max(other[class].abs()));
-                }
-            }
-            let share = match self.rounding {
-                Rounding::Nearest => 0.0,
-                Rounding::Outward => f64::from(widening(self.steps)),
-            };
-            let ends = sums.iter().zip(&sizes);
-            ends.map(|(sum, size)| (sum + outward * share * size) / steps)
-                .collect()
-        })
-    }
 }

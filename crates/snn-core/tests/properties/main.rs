@@ -4,6 +4,9 @@ mod affine;
 mod bounds;
 mod draws;
 mod gradients;
+mod neurons;
+mod optimisers;
+mod overflow;
 mod spikes;
 
 #[path = "../cases/mod.rs"]
@@ -51,7 +54,7 @@ fn draws(case: &Case, steps: usize, key: DrawKey) -> Vec<Vec<Vec<f64>>> {
 /// The case's region around sample `b`, ends as f32 gives them. `draws` for rate input.
 fn region(case: &Case, b: usize, epsilon: f64, steps: usize, draws: Option<&[Vec<f64>]>) -> Region {
     let linf = Linf {
-        epsilon: epsilon as f32,
+        epsilon,
         clip: case.clip,
     };
     let end = |&x: &f64| linf.interval(x as f32, Rounding::Nearest);

@@ -64,7 +64,7 @@ pub fn case(plan: &Plan) -> Case {
     if numbers.below(2) == 0 {
         at_threshold(&mut case);
     }
-    case.epsilon = f64::from(numbers.choose(&[0.0, 0.001, 0.02, 0.06, 0.1, 0.3]) as f32);
+    case.epsilon = numbers.choose(&[0.0, 0.001, 0.02, 0.06, 0.1, 0.3]);
     case
 }
 

@@ -155,7 +155,12 @@ fn bounds(case: &Case, rounding: Rounding) -> Bounds {
         epsilon: case.epsilon,
         clip: case.clip,
     });
-    let input = InputIntervals::new(network, inputs(&images, case.steps), region, rounding);
+    let input = InputIntervals::new(
+        network.input_map(),
+        inputs(&images, case.steps),
+        region,
+        rounding,
+    );
     let trace = ibp::propagate(network, parameters, input, 1, case.steps, rounding);
     let mut bounds = Bounds {
         membranes: Vec::new(),

@@ -65,7 +65,7 @@ impl Subject {
     /// `values`: per sample, step and input; direct input is read from the first step.
     pub fn encoded(&self, values: &[Vec<Vec<f64>>]) -> Encoded {
         let map = self.network.input;
-        match self.network.encoding() {
+        match self.network.input_map().encoding {
             Encoding::Rate => {
                 let mut lists = Lists::new();
                 for step in values.iter().flatten() {
@@ -86,7 +86,7 @@ impl Subject {
     /// Intervals as the oracle's regions have them, one region per sample.
     pub fn intervals(&self, regions: &[crate::oracle::region::Region]) -> InputIntervals {
         let map = self.network.input;
-        match self.network.encoding() {
+        match self.network.input_map().encoding {
             Encoding::Rate => {
                 let mut intervals = SpikeIntervals::default();
                 for region in regions {

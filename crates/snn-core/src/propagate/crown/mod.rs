@@ -11,8 +11,8 @@ mod scores;
 
 use bound::Bound;
 
-use super::ibp::Trace as Intervals;
 use crate::affine::{Lists, Rows, Scaled};
+use crate::intervals::Intervals;
 use crate::network::Network;
 use crate::neuron::relaxation::Relaxation;
 use crate::parameters::Parameters;
@@ -107,10 +107,8 @@ pub fn propagate(
         if intervals.overflowed[query.sample] {
             return f32::NAN;
         }
-        crate::margin::rounded(
-            bound.lower(intervals.rounding) / steps as f64,
-            intervals.rounding,
-        )
+        let rounding = intervals.rounding;
+        rounding.lower(bound.lower(rounding) / steps as f64)
     };
     Trace {
         layers,

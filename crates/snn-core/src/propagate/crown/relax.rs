@@ -5,10 +5,10 @@ use wide::f32x4;
 
 use super::{Bound, Pass};
 use crate::affine::Rows;
+use crate::intervals::Sizes;
 use crate::neuron::interval::{gamma, States};
 use crate::neuron::relaxation::Open;
 use crate::neuron::{lanes, Reset};
-use crate::propagate::ibp::Sizes;
 use crate::region::Rounding;
 
 /// A query and a step.

@@ -144,7 +144,7 @@ impl Checkpoint {
     /// As [`Checkpoint::restore_model`].
     pub fn restore_kept(&self, model: &mut Model) -> Result<()> {
         let slab = self.slab(model, KEPT)?;
-        model.parameters.set_slab(&model.network, &slab)
+        model.parameters.set_slab(&slab)
     }
 
     /// # Errors
@@ -153,7 +153,7 @@ impl Checkpoint {
     /// was.
     pub fn restore_model(&self, model: &mut Model) -> Result<()> {
         let slab = self.slab(model, "")?;
-        model.parameters.set_slab(&model.network, &slab)
+        model.parameters.set_slab(&slab)
     }
 
     /// # Errors

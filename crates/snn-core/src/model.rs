@@ -129,9 +129,7 @@ impl Model {
     /// As [`Optimiser::step`] and [`Model::take`].
     pub fn step(&mut self, optimiser: &mut Optimiser, rate: f64, clip: f64) -> Result<f64> {
         let gradient = self.take()?;
-        let norm = optimiser.step(self.parameters.slab_mut(), &gradient, rate, clip)?;
-        self.parameters.refresh(&self.network);
-        Ok(norm)
+        optimiser.step(self.parameters.slab_mut(), &gradient, rate, clip)
     }
 }
 

@@ -1,7 +1,8 @@
-//! All weights and biases in one slab, in the packed order the kernels read, and what is derived
-//! from them once per change.
+//! All weights and biases in one slab, in the packed order the kernels read, and the transposed
+//! weights that backward passes read.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use wide::f32x4;
@@ -15,14 +16,8 @@ use crate::rng::{Purpose, Rng};
 #[derive(Clone, Debug)]
 pub struct Parameters {
     slab: Vec<f32x4>,
-    derived: Vec<Derived>,
-}
-
-/// What the passes need of a layer besides its weight.
-#[derive(Clone, Debug)]
-pub struct Derived {
-    /// The transposed weight, packed in panels.
-    pub transposed: Vec<f32x4>,
+    /// The transposed weight of every layer, made when a backward pass first needs it.
+    transposed: Vec<OnceLock<Vec<f32x4>>>,
 }
 
 /// A named tensor in PyTorch's order.
@@ -70,12 +65,10 @@ impl Scheme {
 
 impl Parameters {
     pub fn zeros(network: &Network) -> Self {
-        let mut parameters = Parameters {
+        Parameters {
             slab: vec![f32x4::ZERO; network.slab_vectors],
-            derived: Vec::new(),
-        };
-        parameters.refresh(network);
-        parameters
+            transposed: vec![OnceLock::new(); network.layers.len()],
+        }
     }
 
     pub fn initialise(&mut self, network: &Network, scheme: Scheme, seed: u64) {
@@ -94,7 +87,6 @@ impl Parameters {
                 .collect();
             self.store(tensor, &values);
         }
-        self.refresh(network);
     }
 
     /// The packed slab as plain numbers.
@@ -106,30 +98,26 @@ impl Parameters {
         &self.slab[range.clone()]
     }
 
-    /// The slab to write to; call [`Parameters::refresh`] afterwards.
+    /// The slab to write to.
     pub fn slab_mut(&mut self) -> &mut [f32x4] {
+        self.transposed.fill(OnceLock::new());
         &mut self.slab
     }
 
-    pub fn derived(&self, layer: usize) -> &Derived {
-        &self.derived[layer]
-    }
-
-    /// Recomputes what is derived from the slab.
-    pub fn refresh(&mut self, network: &Network) {
-        let derive = |layer: &crate::network::Layer| Derived {
-            transposed: layer.affine.transpose(self.vectors(&layer.weight)),
-        };
-        self.derived = network.layers.iter().map(derive).collect();
+    /// The transposed weight of layer `index`, packed in panels.
+    pub fn transposed(&self, network: &Network, index: usize) -> &[f32x4] {
+        self.transposed[index].get_or_init(|| {
+            let layer = &network.layers[index];
+            layer.affine.transpose(self.vectors(&layer.weight))
+        })
     }
 
     /// # Errors
     /// `invalid-shape` for another length, `invalid-value` for a number that is not finite.
-    pub fn set_slab(&mut self, network: &Network, values: &[f32]) -> Result<()> {
+    pub fn set_slab(&mut self, values: &[f32]) -> Result<()> {
         check_length("parameters", values.len(), self.slab.len() * 4)?;
         check_finite("parameters", values)?;
-        bytemuck::cast_slice_mut::<f32x4, f32>(&mut self.slab).copy_from_slice(values);
-        self.refresh(network);
+        bytemuck::cast_slice_mut::<f32x4, f32>(self.slab_mut()).copy_from_slice(values);
         Ok(())
     }
 
@@ -148,7 +136,6 @@ impl Parameters {
         check_length(name, values.len(), tensor.len())?;
         check_finite(name, values)?;
         self.store(&tensor, values);
-        self.refresh(network);
         Ok(())
     }
 
@@ -173,7 +160,7 @@ impl Parameters {
     }
 
     fn store(&mut self, tensor: &Tensor, values: &[f32]) {
-        Parameters::pack(tensor, values, bytemuck::cast_slice_mut(&mut self.slab));
+        Parameters::pack(tensor, values, bytemuck::cast_slice_mut(self.slab_mut()));
     }
 }
 

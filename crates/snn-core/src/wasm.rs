@@ -68,11 +68,7 @@ impl Model {
 
     #[wasm_bindgen(js_name = setSlab)]
     pub fn set_slab(&mut self, values: &[f32]) -> Thrown<()> {
-        let model = &mut self.0;
-        model
-            .parameters
-            .set_slab(&model.network, values)
-            .map_err(thrown)
+        self.0.parameters.set_slab(values).map_err(thrown)
     }
 
     /// Names and shapes of the tensors as JSON.

@@ -45,7 +45,7 @@ pub fn backpropagate(
         spike_gradient(layer, parameters, spikes, [&sum, &difference], slab);
         output = to_inputs(
             layer,
-            &parameters.derived(index).transposed,
+            parameters.transposed(network, index),
             &sum,
             &difference,
         );

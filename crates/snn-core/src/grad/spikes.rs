@@ -49,7 +49,7 @@ pub fn backpropagate(
             .weight_gradient::<Spike>(&trace.layers[before].spikes, &delta, weight);
         let below = &network.layers[before];
         by_output = Rows::zeros(trace.layers[before].membranes.rows(), below.vectors());
-        let transposed = &parameters.derived(index).transposed;
+        let transposed = parameters.transposed(network, index);
         layer
             .affine
             .backward::<1, Scaled>(&delta.nonzero(), transposed, [&mut by_output]);

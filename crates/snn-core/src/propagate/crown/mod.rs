@@ -89,7 +89,7 @@ pub fn propagate(
         let groups = seen.rows() / layer.positions();
         let input = layer.affine.input;
         let mut before = Rows::zeros(groups * input.positions(), layer.affine.input_vectors());
-        let transposed = &parameters.derived(index).transposed;
+        let transposed = parameters.transposed(network, index);
         layer
             .affine
             .backward::<1, Scaled>(&seen.nonzero(), transposed, [&mut before]);

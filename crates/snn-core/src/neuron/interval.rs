@@ -56,11 +56,26 @@ impl Neuron {
 
 const UNIT: f64 = 1.0 / 16_777_216.0;
 
-/// `gamma_n = n q / (1 - n q)`, `q = 2^-24`: the relative error of a sum of `n` products in f32.
+/// `gamma_n = n q / (1 - n q)`, `q = 2^-24`: the relative error of a sum of `n` products in f32;
+/// infinite for sums so long that nothing is known of them.
 pub fn gamma(n: usize) -> f64 {
     let nq = n as f64 * UNIT;
-    assert!(nq < 1.0, "a sum of {n} terms has no error bound in f32");
-    nq / (1.0 - nq)
+    if nq < 1.0 {
+        nq / (1.0 - nq)
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// `gamma_n / (1 - gamma_m)`: the error of sums of `n` terms as a share of their size, which is
+/// itself known only up to `gamma_m`.
+pub fn error_share(n: usize, m: usize) -> f64 {
+    let known = 1.0 - gamma(m);
+    if known > 0.0 {
+        gamma(n) / known
+    } else {
+        f64::INFINITY
+    }
 }
 
 /// The share of the size of its terms by which the interval of an affine sum of `n` terms is widened:
@@ -68,8 +83,7 @@ pub fn gamma(n: usize) -> f64 {
 /// zero are no terms: adding them is exact.
 pub fn widening(n: usize) -> f32 {
     // The size itself is a sum in f32, in part a difference of two others.
-    let exact = gamma(2 * n + 8) / (1.0 - gamma(3 * n + 16));
-    (exact as f32).next_up()
+    (error_share(2 * n + 8, 3 * n + 16) as f32).next_up()
 }
 
 /// A number not above the next float below every lane.

@@ -81,6 +81,8 @@ impl Pass<'_> {
                     bound.add(least);
                 }
             }
+            // Zero, or NaN where f32 overflowed: nothing is known then.
+            let mut overflow = 0.0f32;
             for row in 0..steps * positions {
                 let coefficients = on_input.row(at + row);
                 for (channel, ()) in spikes.firing.entries(first + row) {
@@ -89,6 +91,7 @@ impl Pass<'_> {
                 }
                 for (channel, _) in spikes.open.entries(first + row) {
                     let coefficient = coefficients[channel];
+                    overflow += 0.0 * coefficient;
                     let spike = match self.options.coupling {
                         Coupling::Coupled if on[row * map.stride() + channel] => 1.0,
                         Coupling::Coupled => 0.0,
@@ -111,6 +114,7 @@ impl Pass<'_> {
                 }
                 minimiser.end_row();
             }
+            bound.sum += f64::from(overflow);
         }
         minimiser
     }

@@ -6,7 +6,7 @@ use wide::f32x4;
 use super::{Bound, Pass};
 use crate::affine::Rows;
 use crate::intervals::Sizes;
-use crate::neuron::interval::{gamma, States};
+use crate::neuron::interval::{error_share, States};
 use crate::neuron::relaxation::Open;
 use crate::neuron::{lanes, Reset};
 use crate::region::Rounding;
@@ -168,8 +168,7 @@ impl Pass<'_> {
                 sum += f64::from(coefficient.abs()) * f64::from(size);
             }
             let terms = sizes.terms[row] as usize;
-            bound.slack +=
-                sum * gamma(terms + fan_out + steps + 10) / (1.0 - gamma(3 * terms + 16));
+            bound.slack += sum * error_share(terms + fan_out + steps + 10, 3 * terms + 16);
         }
     }
 

@@ -10,12 +10,18 @@ export const bin = fileURLToPath(new URL('../../packages/cli/dist/certispike.js'
 /**
  * Runs the command line to its end.
  * @param {string[]} args
- * @param {{ cwd?: string, stdout?: number, onStart?: (child: import('node:child_process').ChildProcess) => void }} options
- *   stdout: a file descriptor instead of a pipe; onStart: called with the process
+ * @param {{ cwd?: string, stdout?: number, terminal?: number, onStart?: (child: import('node:child_process').ChildProcess) => void }} options
+ *   stdout: a file descriptor instead of a pipe; terminal: stderr looks like a terminal
+ *   of so many columns; onStart: called with the process
  */
-export function certispike(args, { cwd, stdout, onStart } = {}) {
+export function certispike(args, { cwd, stdout, onStart, terminal } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] });
+    const asTerminal = terminal === undefined ? [] : ['--import', new URL('./terminal.mjs', import.meta.url).href];
+    const child = spawn(process.execPath, [...asTerminal, bin, ...args], {
+      cwd,
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
+      env: environment(terminal),
+    });
     const result = { stdout: '', stderr: '' };
     child.stdout?.on('data', (chunk) => (result.stdout += chunk));
     child.stderr.on('data', (chunk) => (result.stderr += chunk));
@@ -23,6 +29,14 @@ export function certispike(args, { cwd, stdout, onStart } = {}) {
     child.on('error', reject);
     child.on('close', (status, signal) => resolve({ ...result, status, signal }));
   });
+}
+
+function environment(terminal) {
+  if (terminal === undefined) return process.env;
+  // Programs take no terminal for interactive where CI is set.
+  const env = { ...process.env, COLUMNS: String(terminal), TERM: 'xterm' };
+  delete env.CI;
+  return env;
 }
 
 /** A folder of its own for a test, removed by `remove`. */

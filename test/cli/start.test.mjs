@@ -31,7 +31,7 @@ describe('certispike start', () => {
 
     const { status, stdout, stderr } = await start();
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(stderr).toContain('natural, rate readout: training: kept from an earlier run');
+    expect(stderr).toContain('natural, rate: training: kept from an earlier run');
     expect(statSync(model('natural')).mtimeMs).toBe(mtimeMs);
     expect(stdout).toContain('60 test images, strict, rounded outward');
     expect(stdout).toContain('QUICK FORM');

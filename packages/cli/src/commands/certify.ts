@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createEngine, loadModel } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
@@ -62,7 +63,7 @@ async function certify(options: Options, signal: AbortSignal): Promise<number> {
   await using engine = await createEngine(engineOptions(options));
   const model = await loadModel(engine, config.model);
   const source = (await openDataSet(config.data, config.validation))[config.split];
-  using meter = createMeter(`certifying ${config.model}`, options.quiet === true);
+  using meter = createMeter(`certifying ${basename(config.model)}`, options.quiet === true);
   const { record, result } = await runCertification({ engine, model, source, config, meter, signal });
   meter.succeed(`${record.examples} examples in ${duration(record.seconds)}`);
   const requirements = judge(options.require, record);

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createEngine, saveModel } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
@@ -94,7 +95,7 @@ async function train(options: Options, call: Call): Promise<number> {
   await using engine = await createEngine(engineOptions(options));
   const data = await openDataSet(config.data, config.validation);
   using model = await createModel(engine, config, data.train);
-  using meter = createMeter(`training ${out}`, options.quiet === true);
+  using meter = createMeter(`training ${basename(out)}`, options.quiet === true);
   try {
     const training = await runTraining({ engine, model, config, data, checkpoint, resume, meter, signal });
     const notes = { recipe: config, training, versions: versions(engine) };

@@ -53,7 +53,7 @@ async function runNetwork(run: Run, planned: PlannedNetwork, stages: Stages): Pr
   const { plan, folder, engine, data, signal } = run;
   const { name, label, recipe } = planned;
   const readout = recipe.readout ?? 'rate';
-  const title = `${label}, ${readout} readout`;
+  const title = `${label}, ${readout}`;
   const path = folder.model(planned);
 
   const earlier = await folder.kept(planned);
@@ -70,7 +70,7 @@ async function runNetwork(run: Run, planned: PlannedNetwork, stages: Stages): Pr
 
   using model = await loadModel(engine, path);
   const certified = async (rounding: 'outward' | 'nearest'): Promise<CertificationRecord> => {
-    const stage = `${title}: certifying, rounding ${rounding}`;
+    const stage = `${title}: certifying, ${rounding}`;
     const before = kept[rounding];
     if (before !== undefined) {
       stages.keep(stage);

@@ -3,7 +3,7 @@ import { duration } from './duration.js';
 import { Estimate } from './estimate.js';
 import type { Meter, Progress } from './meter.js';
 
-const width = 24;
+const width = 16;
 
 /** A progress bar with the time left, redrawn in place on a terminal. */
 export class BarMeter implements Meter {
@@ -22,8 +22,10 @@ export class BarMeter implements Meter {
     const bar = '█'.repeat(done) + '░'.repeat(width - done);
     const percent = `${Math.floor(fraction * 100)} %`.padStart(5);
     const left = secondsLeft ?? this.#estimate.secondsLeft(fraction);
-    const parts = [`${this.#title} ${bar} ${percent}`];
+    // What matters most comes first: the end of the line is cut off where the terminal is narrow.
+    const parts = [`${bar} ${percent}`];
     if (left !== undefined) parts.push(`${duration(left)} left`);
+    parts.push(this.#title);
     if (detail !== undefined) parts.push(detail);
     const text = parts.join('  ');
     // A line longer than the terminal wraps and cannot be redrawn in place.

@@ -1,7 +1,9 @@
 //! The crate against the oracle on random networks and shapes.
 
 mod affine;
+mod batches;
 mod bounds;
+mod checkpoints;
 mod draws;
 mod gradients;
 mod neurons;

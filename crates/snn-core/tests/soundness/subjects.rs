@@ -22,10 +22,16 @@ pub fn plan(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
             layers.push((geometry, neuron(&mut numbers)));
             [1 + numbers.below(2) as usize, 3, 2]
         }
-        false => [1 + numbers.below(12) as usize, 1, 1],
+        false => {
+            let few = 1 + numbers.below(12) as usize;
+            let many = 40 + numbers.below(30) as usize;
+            [numbers.choose(&[few, few, few, few, many]), 1, 1]
+        }
     };
     for _ in 0..numbers.below(3) {
-        let outputs = 1 + numbers.below(8) as usize;
+        let few = 1 + numbers.below(8) as usize;
+        let many = 30 + numbers.below(20) as usize;
+        let outputs = numbers.choose(&[few, few, few, few, few, few, many]);
         layers.push((Geometry::Linear { outputs }, neuron(&mut numbers)));
     }
     if layers.is_empty() || !matches!(readout, Readout::Linear { .. }) {

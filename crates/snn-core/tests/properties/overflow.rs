@@ -83,12 +83,14 @@ fn membranes_that_overflow_certify_nothing() {
 /// f32: infinity, where the exact number is negative and the bound too.
 #[test]
 fn coefficients_that_overflow_certify_nothing() {
-    let network = Network::new([1, 1, 1], &[linear(4), linear(2)], Readout::Membrane);
-    let (up, down) = (0.875e38, 0.45e38);
+    let network = Network::new([1, 1, 1], &[linear(8), linear(2)], Readout::Membrane);
+    // Four neurons that raise the margin, four that lower it; sums first exceed f32 upwards.
+    let each = |up: f64, down: f64| [up, up, up, up, down, down, down, down];
+    let (up, down) = (0.4375e38, 0.225e38);
     let parameters = Parameters {
         layers: vec![
-            tensors(&[20.0; 4], &[0.25, 0.25, -9.8, -9.8]),
-            tensors(&[up, up, -down, -down, -up, -up, down, down], &[5e36, 0.0]),
+            tensors(&[20.0; 8], &each(0.25, -9.8)),
+            tensors(&[each(up, -down), each(-up, down)].concat(), &[5e36, 0.0]),
         ],
         readout: None,
     };

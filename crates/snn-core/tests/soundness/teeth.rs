@@ -26,7 +26,7 @@ fn plain_bounds_are_violated() {
 /// A neuron of two inputs whose interval needs more than the `gamma_(n+2)` that one finds in texts.
 const WEIGHT: [f32; 2] = [1.825_537_8, 0.242_023_93];
 const LOWER: [f32; 2] = [-0.002_426_591_5, 0.000_780_406];
-const UPPER: [f32; 2] = [-0.002_257_281_4, 0.000_833_083_53];
+const UPPER: [f32; 2] = [-0.002_257_281_4, 0.000_833_083_5];
 const BIAS: f32 = -8.773_756e-6;
 
 #[test]

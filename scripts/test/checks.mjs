@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ensureChromium } from '../setup/chromium.mjs';
 import { ensureNewerNode } from '../setup/newer-node.mjs';
 import { at, tools } from '../setup/places.mjs';
@@ -8,7 +8,12 @@ import { asOne, cargoCounts, jestCounts } from './count.mjs';
 import { stream } from './stream.mjs';
 
 const node = (path, ...args) => stream(process.execPath, [at('node_modules', path), ...args]);
-const cargo = (...args) => stream('cargo', args, { CARGO_TERM_COLOR: 'never' });
+
+/** cargo runs tests in the folder of their crate; a folder of fixtures is meant from where the person stands. */
+const fixtures = process.env.CERTISPIKE_FIXTURES
+  ? { CERTISPIKE_FIXTURES: resolve(process.env.INIT_CWD ?? '.', process.env.CERTISPIKE_FIXTURES) }
+  : {};
+const cargo = (...args) => stream('cargo', args, { CARGO_TERM_COLOR: 'never', ...fixtures });
 
 async function types() {
   let ok = true;

@@ -5,9 +5,6 @@ use crate::oracle::number::Number;
 
 /// Orders kept per number of terms.
 const ORDERS: usize = 32;
-/// Longest sum.
-const LONGEST: usize = 80;
-
 /// How terms are added up.
 #[derive(Clone, Copy, Debug)]
 pub enum Summation {
@@ -28,30 +25,37 @@ pub const SUMMATIONS: [Summation; 4] = [
     Summation::Tree,
 ];
 
-/// Shuffled orders for sums of any length, drawn once.
+/// Shuffled orders for sums of any length, drawn when a length is first met.
 pub struct Orders {
+    numbers: NumberSource,
     of_length: Vec<Vec<Vec<u32>>>,
     turn: usize,
 }
 
 impl Orders {
     pub fn new(seed: u64) -> Self {
-        let mut numbers = NumberSource::new(seed, false);
-        let mut order = |length: usize| {
-            let mut order: Vec<u32> = (0..length as u32).collect();
-            numbers.shuffle(&mut order);
-            order
-        };
-        let mut pool = |length| (0..ORDERS).map(|_| order(length)).collect();
         Orders {
-            of_length: (0..=LONGEST).map(&mut pool).collect(),
+            numbers: NumberSource::new(seed, false),
+            of_length: Vec::new(),
             turn: 0,
+        }
+    }
+
+    fn draw(&mut self, length: usize) {
+        if self.of_length.len() <= length {
+            self.of_length.resize(length + 1, Vec::new());
+        }
+        while self.of_length[length].len() < ORDERS {
+            let mut order: Vec<u32> = (0..length as u32).collect();
+            self.numbers.shuffle(&mut order);
+            self.of_length[length].push(order);
         }
     }
 
     /// `scratch` is overwritten.
     pub fn sum<N: Number>(&mut self, how: Summation, terms: &[N], scratch: &mut Vec<N>) -> N {
         self.turn = self.turn.wrapping_add(1);
+        self.draw(terms.len());
         let order = &self.of_length[terms.len()][self.turn % ORDERS];
         match how {
             Summation::InOrder => terms.iter().fold(N::zero(), |sum, &term| sum + term),

@@ -18,7 +18,7 @@ const recipe = () => [
   '--data',
   data,
   '--epochs',
-  '3',
+  '2',
   '--batch-size',
   '32',
   '--seed',
@@ -46,8 +46,8 @@ describe('certispike train', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(stdout)).toMatchObject({
       model: folder.at('plain.safetensors'),
-      recipe: { method: 's-ibp', epochs: 3, batchSize: 32, seed: 4 },
-      training: { epochs: 3, steps: 54, kept: 'last', validation: { examples: 50 } },
+      recipe: { method: 's-ibp', epochs: 2, batchSize: 32, seed: 4 },
+      training: { epochs: 2, steps: 36, kept: 'last', validation: { examples: 50 } },
     });
     // The checkpoint has served.
     expect(existsSync(folder.at('plain.checkpoint.safetensors'))).toBe(false);
@@ -81,9 +81,9 @@ describe('certispike train', () => {
     expect(existsSync(folder.at('killed.safetensors'))).toBe(false);
 
     const info = JSON.parse((await certispike(['info', checkpoint, '--json'])).stdout);
-    expect(info).toMatchObject({ kind: 'training', training: { config: { method: 's-ibp', epochs: 3 } } });
+    expect(info).toMatchObject({ kind: 'training', training: { config: { method: 's-ibp', epochs: 2 } } });
     expect(info.training.state.step).toBeGreaterThanOrEqual(5);
-    expect(info.training.state.step).toBeLessThan(54);
+    expect(info.training.state.step).toBeLessThan(36);
 
     const again = await train('killed.safetensors');
     expect(again.status).toBe(2);

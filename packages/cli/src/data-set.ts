@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { mnist } from '@certispike/datasets';
 import type { Source } from '@certispike/sdk';
 import { CliError } from './failure.js';
 
@@ -18,6 +17,8 @@ export interface DataSet {
  *   whatever the seed of the training
  */
 export async function openDataSet(name: string, validation: number | undefined): Promise<DataSet> {
+  // Loaded only when data is read: help and mistakes should answer at once.
+  const { mnist } = await import('@certispike/datasets');
   if (name === 'mnist') return mnist({ validation });
   const info = await stat(name).catch(() => undefined);
   if (info === undefined) {

@@ -14,6 +14,9 @@ use crate::shape::Shape;
 /// Largest number of neurons, inputs or weights the indices can hold with room to spare.
 const LIMIT: usize = 1 << 26;
 
+/// Largest number of positions of a map, and of taps of a convolution: each is an entry of a table.
+const TABLE_LIMIT: usize = LIMIT / 16;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
@@ -74,6 +77,7 @@ impl LayerDescription {
         match *self {
             LayerDescription::Linear { outputs, .. } => {
                 at_least_one("outputs", outputs)?;
+                check_size("weight", &[input.len(), outputs])?;
                 Ok(Affine::linear(input, outputs))
             }
             LayerDescription::Conv2d {
@@ -84,7 +88,8 @@ impl LayerDescription {
                 ..
             } => {
                 at_least_one("channels", channels)?;
-                if padding >= kernel.max(1) {
+                at_least_one("kernel", kernel)?;
+                if padding >= kernel {
                     let expected = format!("less than the kernel ({kernel})");
                     return Err(Error::expected(
                         Code::InvalidShape,
@@ -93,6 +98,15 @@ impl LayerDescription {
                         padding,
                     ));
                 }
+                // Bounds what the layer needs before anything is built; a map is never larger than its
+                // padded input.
+                let side = |size: usize| size.saturating_add(2 * padding) / stride.max(1) + 1;
+                let map = [side(input.height), side(input.width)];
+                check_size("kernel", &[kernel, kernel])?;
+                check_size("weight", &[channels, input.channels, kernel, kernel])?;
+                check_size("map", &[channels, map[0], map[1]])?;
+                check_table("input positions", &[input.height, input.width])?;
+                check_table("taps", &[kernel, kernel, map[0], map[1]])?;
                 Affine::conv2d(input, channels, kernel, stride, padding)
             }
         }
@@ -167,6 +181,7 @@ impl Network {
         for (name, size) in [("channels", channels), ("height", height), ("width", width)] {
             at_least_one(&format!("input.shape {name}"), size)?;
         }
+        check_size("input.shape", &description.input.shape)?;
         check_steps("input.steps", description.input.steps)?;
         if description.layers.is_empty() {
             return Err(Error::expected(
@@ -206,6 +221,7 @@ impl Network {
             ReadoutDescription::Membrane => Readout::Membrane,
             ReadoutDescription::Linear { classes } => {
                 at_least_one("readout.classes", classes)?;
+                check_size("readout.weight", &[map.len(), classes])?;
                 let affine = Affine::linear(map, classes);
                 let (weight, bias) = slab.take(&affine);
                 Readout::Linear(Box::new(LinearReadout {
@@ -304,15 +320,31 @@ fn at_least_one(field: &str, value: usize) -> Result<()> {
 }
 
 fn check_limit(field: &str, value: usize) -> Result<()> {
-    if value <= LIMIT {
-        return Ok(());
+    check_size(field, &[value])
+}
+
+/// Refuses a size, given by its factors, that the indices could not hold.
+fn check_size(field: &str, factors: &[usize]) -> Result<()> {
+    check_product(field, factors, LIMIT)
+}
+
+fn check_table(field: &str, factors: &[usize]) -> Result<()> {
+    check_product(field, factors, TABLE_LIMIT)
+}
+
+fn check_product(field: &str, factors: &[usize], limit: usize) -> Result<()> {
+    let size = factors.iter().try_fold(1usize, |size, &factor| {
+        size.checked_mul(factor).filter(|&size| size <= limit)
+    });
+    match size {
+        Some(_) => Ok(()),
+        None => {
+            let factors: Vec<_> = factors.iter().map(usize::to_string).collect();
+            let expected = format!("at most {limit}");
+            let got = factors.join(" x ");
+            Err(Error::expected(Code::InvalidShape, field, expected, got))
+        }
     }
-    Err(Error::expected(
-        Code::InvalidShape,
-        field,
-        format!("at most {LIMIT}"),
-        value,
-    ))
 }
 
 fn within(field: &str, error: Error) -> Error {

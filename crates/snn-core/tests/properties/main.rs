@@ -4,11 +4,13 @@ mod affine;
 mod batches;
 mod bounds;
 mod checkpoints;
+mod descriptions;
 mod draws;
 mod gradients;
 mod neurons;
 mod optimisers;
 mod overflow;
+mod refusals;
 mod spikes;
 
 #[path = "../cases/mod.rs"]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use snn_core::affine::Lists;
 use snn_core::encode::{DrawKey, Inputs};
-use snn_core::region::Switches;
+use snn_core::region::{Linf, Rounding, Switches};
 use snn_core::shape::Shape;
 
 use crate::cases::config;
@@ -17,6 +17,21 @@ fn pixels() -> impl Strategy<Value = (Vec<(i32, f64)>, i32, i32)> {
 
 proptest! {
     #![proptest_config(config(2000))]
+
+    /// Outward, the ends lie strictly outside; to nearest, within rounding of the exact ends.
+    #[test]
+    fn pixel_intervals_hold_every_pixel(x in -1.0f32..2.0, epsilon in 0.0f64..1.0, clip in any::<bool>()) {
+        let linf = Linf { epsilon, clip };
+        let exact = [f64::from(x) - epsilon, f64::from(x) + epsilon];
+        let limit = |v: f64| if clip { v.clamp(0.0, 1.0) } else { v };
+        let (lower, upper) = linf.interval(x, Rounding::Outward);
+        let (lower, upper) = (f64::from(lower), f64::from(upper));
+        prop_assert!(lower < exact[0] || lower == limit(exact[0]), "{lower} {exact:?}");
+        prop_assert!(upper > exact[1] || upper == limit(exact[1]), "{upper} {exact:?}");
+        let (lower, upper) = linf.interval(x, Rounding::Nearest);
+        prop_assert!((f64::from(lower) - limit(exact[0])).abs() < 1e-6);
+        prop_assert!((f64::from(upper) - limit(exact[1])).abs() < 1e-6);
+    }
 
     /// The least value over every pixel in `[x - eps, x + eps]`, tried one by one: spikes change
     /// only where the pixel passes a draw.

@@ -105,10 +105,14 @@ impl Rows {
     /// The entries that are not zero, per row.
     pub fn nonzero(&self) -> super::Lists<f32> {
         let mut lists = super::Lists::new();
-        for row in 0..self.rows() {
-            for (index, &value) in self.row(row).iter().enumerate() {
-                if value != 0.0 {
-                    lists.push(index, value);
+        for run in self.data.chunks_exact(self.vectors.max(1)) {
+            for (v, &values) in run.iter().enumerate() {
+                let mut mask = values.simd_ne(f32x4::ZERO).to_bitmask();
+                let values = values.to_array();
+                while mask != 0 {
+                    let lane = mask.trailing_zeros() as usize;
+                    lists.push(v * LANES + lane, values[lane]);
+                    mask &= mask - 1;
                 }
             }
             lists.end_row();

@@ -22,6 +22,22 @@ fn largest(open: Open) -> f32 {
     open.lower.abs().max(open.upper.abs())
 }
 
+/// Visits the coefficients that are not zero, few in a trained network, with what stands beside
+/// them; returns their number.
+#[inline(always)]
+fn nonzero(coefficients: &[f32x4], beside: &[f32x4], mut visit: impl FnMut(f32, f32)) -> usize {
+    let mut count = 0;
+    for (&coefficients, &beside) in coefficients.iter().zip(beside) {
+        let mask = coefficients.simd_ne(f32x4::ZERO).to_bitmask();
+        if mask != 0 {
+            let (coefficients, beside) = (coefficients.to_array(), beside.to_array());
+            lanes(mask, |lane| visit(coefficients[lane], beside[lane]));
+            count += mask.count_ones() as usize;
+        }
+    }
+    count
+}
+
 impl Pass<'_> {
     /// From coefficients on a layer's spikes to coefficients on its membranes.
     pub fn relax(&self, index: usize, on_spikes: &Rows, bounds: &mut [Bound]) -> Rows {
@@ -123,16 +139,12 @@ impl Pass<'_> {
     fn affine_terms(&self, index: usize, at: Place, membranes: &[f32x4], bound: &mut Bound) {
         let layer = &self.network.layers[index];
         let vectors = layer.vectors();
-        let bias: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&layer.bias));
+        let bias = self.parameters.vectors(&layer.bias);
         let mut used = 0;
         for run in membranes.chunks_exact(vectors) {
-            let coefficients: &[f32] = bytemuck::cast_slice(run);
-            for (&coefficient, &bias) in coefficients.iter().zip(bias) {
-                if coefficient != 0.0 {
-                    bound.add(f64::from(coefficient) * f64::from(bias));
-                    used += 1;
-                }
-            }
+            used += nonzero(run, bias, |coefficient, bias| {
+                bound.add(f64::from(coefficient) * f64::from(bias));
+            });
         }
         if let Some(sizes) = &self.intervals.layers[index].sizes {
             self.affine_slack(index, at, membranes, sizes, used, bound);
@@ -163,10 +175,9 @@ impl Pass<'_> {
         for (position, run) in membranes.chunks_exact(vectors).enumerate() {
             let row = first + position;
             let mut sum = 0.0;
-            let coefficients: &[f32] = bytemuck::cast_slice(run);
-            for (&coefficient, &size) in coefficients.iter().zip(sizes.sums.row(row)) {
+            nonzero(run, sizes.sums.run(row, 1), |coefficient, size| {
                 sum += f64::from(coefficient.abs()) * f64::from(size);
-            }
+            });
             let terms = sizes.terms[row] as usize;
             bound.slack += sum * error_share(terms + fan_out + steps + 10, 3 * terms + 16);
         }

@@ -7,22 +7,15 @@ use crate::cases::number_source::NumberSource;
 use crate::cases::{Case, Plan};
 use crate::oracle::network::{Geometry, Neuron, Readout, Reset};
 
-pub fn plan(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
-    let mut numbers = NumberSource::new(seed, false);
-    match numbers.below(25) {
-        0 => long(encoding, readout, &mut numbers),
-        _ => deep(encoding, readout, &mut numbers),
-    }
-}
-
 /// Hardly a network, but so many steps that their mean is what f32 gets wrong.
-fn long(encoding: Encoding, readout: Readout, numbers: &mut NumberSource) -> Plan {
+pub fn long(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
+    let mut numbers = NumberSource::new(seed, false);
     Plan {
         input: [1 + numbers.below(3) as usize, 1, 1],
-        layers: vec![(Geometry::Linear { outputs: 2 }, neuron(numbers))],
+        layers: vec![(Geometry::Linear { outputs: 2 }, neuron(&mut numbers))],
         readout,
         encoding,
-        steps: 100 + numbers.below(150) as usize,
+        steps: 1000 + numbers.below(3000) as usize,
         batch: 1,
         grid: false,
         clip: false,
@@ -30,7 +23,9 @@ fn long(encoding: Encoding, readout: Readout, numbers: &mut NumberSource) -> Pla
     }
 }
 
-fn deep(encoding: Encoding, readout: Readout, numbers: &mut NumberSource) -> Plan {
+/// A network of up to four layers and a few steps.
+pub fn deep(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
+    let mut numbers = NumberSource::new(seed, false);
     let convolutional = numbers.below(4) == 0;
     let mut layers = Vec::new();
     let input = match convolutional {
@@ -41,7 +36,7 @@ fn deep(encoding: Encoding, readout: Readout, numbers: &mut NumberSource) -> Pla
                 stride: 1 + numbers.below(2) as usize,
                 padding: 0,
             };
-            layers.push((geometry, neuron(numbers)));
+            layers.push((geometry, neuron(&mut numbers)));
             [1 + numbers.below(2) as usize, 3, 2]
         }
         false => {
@@ -54,11 +49,11 @@ fn deep(encoding: Encoding, readout: Readout, numbers: &mut NumberSource) -> Pla
         let few = 1 + numbers.below(8) as usize;
         let many = 30 + numbers.below(20) as usize;
         let outputs = numbers.choose(&[few, few, few, few, few, few, many]);
-        layers.push((Geometry::Linear { outputs }, neuron(numbers)));
+        layers.push((Geometry::Linear { outputs }, neuron(&mut numbers)));
     }
     if layers.is_empty() || !matches!(readout, Readout::Linear { .. }) {
         let outputs = 2 + numbers.below(2) as usize;
-        layers.push((Geometry::Linear { outputs }, neuron(numbers)));
+        layers.push((Geometry::Linear { outputs }, neuron(&mut numbers)));
     }
     Plan {
         input,

@@ -17,7 +17,7 @@ use trial::Tally;
 fn plain_bounds_are_violated() {
     let mut tally = Tally::default();
     for index in 0..60 {
-        let plan = subjects::plan(Encoding::Direct, Readout::Membrane, 9_000_000 + index);
+        let plan = subjects::deep(Encoding::Direct, Readout::Membrane, 9_000_000 + index);
         trial::run(&plan, Rounding::Nearest, 200, &mut tally);
     }
     assert!(tally.violations > 100, "{tally:?}");

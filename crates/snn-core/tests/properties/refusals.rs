@@ -51,20 +51,19 @@ fn batches_that_do_not_fit() {
     let objective = Objective::from_json(OBJECTIVE).unwrap();
     let nan = [0.0, f32::NAN, 0.0, 0.0];
     let infinite = [0.0, 0.0, 0.0, f32::INFINITY];
-    let cases: [(&[f32], &[u32], &[u8], Code); 6] = [
-        (&[0.0; 7], &[0, 1], &[0, 1], Code::InvalidShape),
-        (&[0.0; 8], &[0, 1], &[0], Code::InvalidShape),
-        (&[0.0; 4], &[], &[], Code::InvalidShape),
-        (&[0.0; 4], &[0], &[3], Code::InvalidLabel),
-        (&nan, &[0], &[0], Code::InvalidValue),
-        (&infinite, &[0], &[0], Code::InvalidValue),
-    ];
-    for (images, samples, labels, code) in cases {
-        let slice = Slice {
-            images,
-            samples,
-            labels,
-        };
+    let slice = |images, samples, labels| Slice {
+        images,
+        samples,
+        labels,
+    };
+    for (slice, code) in [
+        (slice(&[0.0; 7], &[0, 1], &[0, 1]), Code::InvalidShape),
+        (slice(&[0.0; 8], &[0, 1], &[0]), Code::InvalidShape),
+        (slice(&[0.0; 4], &[], &[]), Code::InvalidShape),
+        (slice(&[0.0; 4], &[0], &[3]), Code::InvalidLabel),
+        (slice(&nan, &[0], &[0]), Code::InvalidValue),
+        (slice(&infinite, &[0], &[0]), Code::InvalidValue),
+    ] {
         let mut model = model();
         assert_eq!(model.certify(slice, &options(0.1)).unwrap_err().code, code);
         assert_eq!(model.gradient(slice, &objective).unwrap_err().code, code);

@@ -144,7 +144,8 @@ impl Optimiser {
     /// Puts back what [`Optimiser::moments`] and [`Optimiser::steps`] gave.
     ///
     /// # Errors
-    /// `invalid-checkpoint` for another number or length of moments.
+    /// `invalid-checkpoint` for another number of moments, or values that no run can have left;
+    /// `invalid-shape` for another length. The optimiser is then of no use.
     pub fn restore(&mut self, moments: &[Vec<f32>], steps: u64) -> Result<()> {
         let expected = self.moments().len();
         if moments.len() != expected {
@@ -155,6 +156,20 @@ impl Optimiser {
                 expected,
                 moments.len(),
             ));
+        }
+        let least = [f32::MIN, 0.0];
+        for (index, (least, values)) in least.iter().zip(moments).enumerate() {
+            let possible = |value: &f32| value.is_finite() && value >= least;
+            if let Some(value) = values.iter().find(|value| !possible(value)) {
+                let field = format!("optimizer moment {}", index + 1);
+                let expected = format!("finite numbers >= {least}");
+                return Err(Error::expected(
+                    Code::InvalidCheckpoint,
+                    &field,
+                    expected,
+                    value,
+                ));
+            }
         }
         for (slab, values) in [&mut self.first, &mut self.second].into_iter().zip(moments) {
             let slab: &mut [f32] = bytemuck::cast_slice_mut(slab);

@@ -1,6 +1,7 @@
 //! SGD, Adam and schedules against their formulas in f64.
 
 use proptest::prelude::*;
+use snn_core::error::Code;
 use snn_core::optim::{Optimiser, Rule};
 use snn_core::schedule::Schedule;
 use wide::f32x4;
@@ -154,4 +155,22 @@ fn the_smooth_ramp_is_quartic_then_straight() {
     assert!(slopes.iter().all(|s| (s - slopes[0]).abs() < 1e-9));
     let before = (ramp.at(0.25) - ramp.at(0.25 - 1e-6)) / 1e-6;
     assert!((before - slopes[0]).abs() < 1e-3, "the slope is continuous");
+}
+
+#[test]
+fn moments_that_no_run_can_have_left_are_refused() {
+    let rule = Rule::Adam {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+    };
+    let restored = |first: f32, second: f32| {
+        let mut optimiser = Optimiser::new(rule, 1).unwrap();
+        optimiser.restore(&[vec![first; 4], vec![second; 4]], 3)
+    };
+    assert!(restored(-1.0, 0.0).is_ok());
+    for (first, second) in [(f32::NAN, 1.0), (1.0, f32::INFINITY), (1.0, -1e-9)] {
+        let error = restored(first, second).unwrap_err();
+        assert_eq!(error.code, Code::InvalidCheckpoint);
+    }
 }

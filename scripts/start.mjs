@@ -7,7 +7,7 @@ import { setUp } from './setup/steps.mjs';
 
 try {
   await setUp();
-  const program = at('packages/cli/dist/certispike.js');
+  const program = at('packages/cli/bin/certispike.js');
   const child = spawn(process.execPath, [program, 'start', ...process.argv.slice(2)], { stdio: 'inherit' });
   // A terminal interrupts the experiment itself; it saves what it has and ends, and only then does this.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

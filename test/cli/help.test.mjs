@@ -1,4 +1,6 @@
-import { certispike } from './run-cli.mjs';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bin, certispike } from './run-cli.mjs';
 
 describe('help', () => {
   test.each([[[]], [['train']], [['certify']], [['info']], [['start']]])('certispike %j --help', async (command) => {
@@ -14,6 +16,11 @@ describe('help', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('Usage: certispike');
+  });
+
+  test('the installation links the command, for npx in a clone', () => {
+    const link = fileURLToPath(new URL('../../node_modules/.bin/certispike', import.meta.url));
+    expect(realpathSync(link)).toBe(bin);
   });
 
   test('--version prints the version alone', async () => {

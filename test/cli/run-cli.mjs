@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The built command, started as npm's link starts it. */
-export const bin = fileURLToPath(new URL('../../packages/cli/dist/certispike.js', import.meta.url));
+export const bin = fileURLToPath(new URL('../../packages/cli/bin/certispike.js', import.meta.url));
 
 /**
  * Runs the command line to its end.

@@ -119,9 +119,4 @@ impl Rows {
         }
         lists
     }
-
-    /// Numbers of a row, padding included.
-    pub fn width(&self) -> usize {
-        self.vectors * LANES
-    }
 }

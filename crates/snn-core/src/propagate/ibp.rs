@@ -108,15 +108,14 @@ fn pixel_drive(
     let centred = pixels.centred(trace.rounding);
     let ends = [&mut centre, &mut radius];
     layer.affine.forward::<2, Interval>(&centred, weight, ends);
-    let radius_sums = radius.clone();
+    let repeated = |rows: Rows| rows.repeated(layer.positions(), trace.steps);
+    let sizes = (trace.rounding == Rounding::Outward).then(|| Sizes {
+        sums: repeated(pixel_sizes(layer, parameters, &centred, radius.clone())),
+        terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
+    });
     for (c, r) in centre.data_mut().iter_mut().zip(radius.data_mut()) {
         (*c, *r) = (*c - *r, *c + *r);
     }
-    let repeated = |rows: Rows| rows.repeated(layer.positions(), trace.steps);
-    let sizes = (trace.rounding == Rounding::Outward).then(|| Sizes {
-        sums: repeated(pixel_sizes(layer, parameters, &centred, radius_sums)),
-        terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
-    });
     Drive {
         lower: repeated(centre),
         upper: repeated(radius),

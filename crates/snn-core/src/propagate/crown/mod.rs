@@ -82,9 +82,9 @@ pub fn propagate(
         let layer = &network.layers[index];
         let on_membranes = pass.relax(index, &on_spikes, &mut bounds);
         let seen = if index == 0 && summed {
-            on_membranes.summed(layer.positions(), steps)
+            on_membranes.summed(layer.positions(), steps).nonzero()
         } else {
-            on_membranes.clone()
+            on_membranes.nonzero()
         };
         let groups = seen.rows() / layer.positions();
         let input = layer.affine.input;
@@ -92,7 +92,7 @@ pub fn propagate(
         let transposed = parameters.transposed(network, index);
         layer
             .affine
-            .backward::<1, Scaled>(&seen.nonzero(), transposed, [&mut before]);
+            .backward::<1, Scaled>(&seen, transposed, [&mut before]);
         layers.push(LayerTrace {
             on_spikes,
             on_membranes,

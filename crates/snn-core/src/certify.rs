@@ -191,8 +191,11 @@ pub fn certify(
             parameters,
             region,
             inputs.len(),
-            inputs.steps,
-            options.rounding,
+            ibp::Options {
+                steps: inputs.steps,
+                rounding: options.rounding,
+                firm: crown,
+            },
         );
         let margins = margin::from_intervals(network, parameters, &trace, labels);
         certificates.ibp.extend(margins);

@@ -16,6 +16,9 @@ pub struct LayerIntervals {
     pub spikes: SpikeIntervals,
     /// Kept when rounding outward.
     pub sizes: Option<Sizes>,
+    /// What is decided of the drive, where S-CROWN follows: bias and the weights of surely firing
+    /// inputs. None where the inputs are pixels.
+    pub firm: Option<Rows>,
 }
 
 /// How large the sums behind a layer's membranes can be, for outward rounding.

@@ -256,7 +256,12 @@ impl Task<'_> {
         let rounding = Rounding::Nearest;
         let region = InputIntervals::new(network.input_map(), inputs, objective.region(), rounding);
         let (samples, steps) = (inputs.len(), inputs.steps);
-        let trace = ibp::propagate(network, parameters, region, samples, steps, rounding);
+        let bounded = ibp::Options {
+            steps,
+            rounding,
+            firm: objective.method != Method::SIbp,
+        };
+        let trace = ibp::propagate(network, parameters, region, samples, bounded);
         let lower = margin::from_intervals(network, parameters, &trace, labels);
         let bounds = Bounds {
             labels,
@@ -404,7 +409,7 @@ impl Task<'_> {
         trace: &crown::Trace,
         by_bounds: &[f32],
         slab: &mut [f32x4],
-    ) -> Vec<grad::Ends> {
+    ) -> Vec<Vec<[f32; 2]>> {
         let pass = grad::crown::Pass {
             intervals,
             queries,
@@ -417,7 +422,7 @@ impl Task<'_> {
 }
 
 /// Derivatives with respect to S-IBP's margins and to the membranes' ends.
-type Adjoint = (Vec<f32>, Option<Vec<grad::Ends>>);
+type Adjoint = (Vec<f32>, Option<Vec<Vec<[f32; 2]>>>);
 
 /// S-IBP's margins of a chunk.
 #[derive(Clone, Copy)]

@@ -225,7 +225,17 @@ impl<'a> Case<'a> {
         } = &self.subject;
         let (steps, batch) = (self.fixture.steps, self.fixture.batch);
         let input = self.subject.intervals(&self.regions);
-        ibp::propagate(network, parameters, input, batch, steps, Rounding::Nearest)
+        ibp::propagate(
+            network,
+            parameters,
+            input,
+            batch,
+            ibp::Options {
+                steps: steps,
+                rounding: Rounding::Nearest,
+                firm: true,
+            },
+        )
     }
 
     /// The mean loss over the batch, and its derivatives by the margins.

@@ -25,13 +25,13 @@ pub struct Pass<'a> {
 }
 
 /// Adds the parameters' gradient; returns the derivatives with respect to the intervals of every
-/// layer's membranes.
+/// layer's open membranes, in the order of its open spikes.
 pub fn backpropagate(
     network: &Network,
     parameters: &Parameters,
     pass: &Pass,
     slab: &mut [f32x4],
-) -> Vec<Ends> {
+) -> Vec<Vec<[f32; 2]>> {
     let (steps, queries) = (pass.intervals.steps, pass.queries.len());
     let mut by_ends = Vec::with_capacity(network.layers.len());
     let mut values = pass.trace.minimiser.clone();
@@ -57,7 +57,13 @@ pub fn backpropagate(
             .affine
             .weight_gradient::<Scaled>(&values, &delta, gradient);
         let (spikes, ends) = relaxed(layer, index, pass, drive);
-        by_ends.push(ends);
+        let open = &pass.intervals.layers[index].spikes.open;
+        let pairs = (0..open.rows()).flat_map(|row| {
+            let (lower, upper) = (ends.lower.row(row), ends.upper.row(row));
+            open.entries(row)
+                .map(move |(index, ())| [lower[index], upper[index]])
+        });
+        by_ends.push(pairs.collect());
         values = spikes.nonzero();
     }
     if let Readout::Linear(linear) = &network.readout {

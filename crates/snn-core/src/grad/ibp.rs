@@ -19,8 +19,9 @@ pub struct Adjoints {
     /// With respect to the ends of the last layer's spikes, or of its membranes if it does not
     /// fire.
     pub output: Ends,
-    /// With respect to the ends of every layer's membranes, as S-CROWN's lines use them.
-    pub membranes: Option<Vec<Ends>>,
+    /// With respect to the ends of every layer's open membranes, as S-CROWN's lines use them: one
+    /// pair per entry of the layer's open spikes, in their order.
+    pub membranes: Option<Vec<Vec<[f32; 2]>>>,
 }
 
 /// Adds the parameters' gradient.
@@ -35,7 +36,7 @@ pub fn backpropagate(
     let mut output = adjoints.output;
     for index in (0..network.layers.len()).rev() {
         let layer = &network.layers[index];
-        let direct = adjoints.membranes.as_ref().map(|all| &all[index]);
+        let direct = adjoints.membranes.as_ref().map(|all| all[index].as_slice());
         let ends = through_time(layer, trace, index, output, direct, surrogate);
         let Some(before) = index.checked_sub(1) else {
             return input_gradient(layer, parameters, trace, ends, slab);
@@ -160,18 +161,33 @@ fn to_inputs(layer: &Layer, transposed: &[f32x4], sum: &Rows, difference: &Rows)
     ends
 }
 
+/// The pairs of the open neurons as rows.
+fn by_lines(bounds: &LayerIntervals, pairs: &[[f32; 2]]) -> Ends {
+    let mut ends = Ends::zeros(bounds.lower.rows(), bounds.lower.vectors());
+    let open = &bounds.spikes.open;
+    let mut pairs = pairs.iter();
+    for row in 0..open.rows() {
+        for ((index, ()), &[lower, upper]) in open.entries(row).zip(&mut pairs) {
+            ends.lower.row_mut(row)[index] = lower;
+            ends.upper.row_mut(row)[index] = upper;
+        }
+    }
+    ends
+}
+
 /// From derivatives with respect to spikes to those with respect to membranes, in place.
 fn through_time(
     layer: &Layer,
     trace: &Intervals,
     index: usize,
     mut ends: Ends,
-    direct: Option<&Ends>,
+    direct: Option<&[[f32; 2]]>,
     surrogate: Surrogate,
 ) -> Ends {
     let (positions, vectors, steps) = (layer.positions(), layer.vectors(), trace.steps);
     let bounds = &trace.layers[index];
     let leak = f32x4::splat(layer.neuron.leak);
+    let direct = direct.map(|pairs| by_lines(bounds, pairs));
     let zero = [f32x4::ZERO; 2];
     let mut later = vec![zero; positions * vectors];
     for sample in 0..trace.samples {
@@ -191,7 +207,7 @@ fn through_time(
                     by[0] += leak * later[0];
                     by[1] += leak * later[1];
                 }
-                if let Some(direct) = direct {
+                if let Some(direct) = &direct {
                     by[0] += direct.lower.data()[entry];
                     by[1] += direct.upper.data()[entry];
                 }

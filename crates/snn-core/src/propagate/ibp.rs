@@ -10,15 +10,28 @@ use crate::neuron::lanes;
 use crate::parameters::Parameters;
 use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals};
 
-/// Bounds `samples` inputs over `steps` steps.
+/// What is bounded, and what is kept of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    pub steps: usize,
+    pub rounding: Rounding,
+    /// Whether S-CROWN follows, which folds what is decided: keeps [`LayerIntervals::firm`].
+    pub firm: bool,
+}
+
+/// Bounds `samples` inputs.
 pub fn propagate(
     network: &Network,
     parameters: &Parameters,
     input: InputIntervals,
     samples: usize,
-    steps: usize,
-    rounding: Rounding,
+    options: Options,
 ) -> Intervals {
+    let Options {
+        steps,
+        rounding,
+        firm,
+    } = options;
     let mut trace = Intervals {
         input,
         layers: Vec::with_capacity(network.layers.len()),
@@ -29,9 +42,9 @@ pub fn propagate(
     };
     for layer in &network.layers {
         let drive = match (trace.layers.last(), &trace.input) {
-            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, &trace),
+            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, &trace, firm),
             (None, InputIntervals::Spikes(spikes)) => {
-                spike_drive(layer, parameters, spikes, &trace)
+                spike_drive(layer, parameters, spikes, &trace, firm)
             }
             (None, InputIntervals::Pixels(pixels)) => {
                 pixel_drive(layer, parameters, pixels, &trace)
@@ -51,6 +64,7 @@ struct Drive {
     lower: Rows,
     upper: Rows,
     sizes: Option<Sizes>,
+    firm: Option<Rows>,
 }
 
 fn spike_drive<V: Copy>(
@@ -58,6 +72,7 @@ fn spike_drive<V: Copy>(
     parameters: &Parameters,
     spikes: &SpikeIntervals<V>,
     trace: &Intervals,
+    firm: bool,
 ) -> Drive {
     let affine = &layer.affine;
     let weight = parameters.vectors(&layer.weight);
@@ -79,6 +94,7 @@ fn spike_drive<V: Copy>(
             sizes = Some(Sizes { sums, terms });
         }
     }
+    let firm = firm.then(|| lower.clone());
     let mut upper = lower.clone();
     affine.forward::<2, Open<V>>(&spikes.open, weight, [&mut lower, &mut upper]);
     if let Some(Sizes { sums, .. }) = &mut sizes {
@@ -91,6 +107,7 @@ fn spike_drive<V: Copy>(
         lower,
         upper,
         sizes,
+        firm,
     }
 }
 
@@ -120,6 +137,7 @@ fn pixel_drive(
         lower: repeated(centre),
         upper: repeated(radius),
         sizes,
+        firm: None,
     }
 }
 
@@ -152,6 +170,7 @@ fn bound(layer: &Layer, drive: Drive, trace: &Intervals) -> (LayerIntervals, Vec
         mut lower,
         mut upper,
         mut sizes,
+        firm,
     } = drive;
     let (positions, vectors) = (layer.positions(), layer.vectors());
     let leak = f32x4::splat(layer.neuron.leak);
@@ -205,6 +224,7 @@ fn bound(layer: &Layer, drive: Drive, trace: &Intervals) -> (LayerIntervals, Vec
         upper,
         spikes,
         sizes,
+        firm,
     };
     (trace, overflowed)
 }

@@ -113,7 +113,17 @@ fn coefficients_that_overflow_certify_nothing() {
                 InputIntervals::Pixels(PixelIntervals { ends })
             }
         };
-        let trace = ibp::propagate(network, parameters, input, 1, 1, Rounding::Outward);
+        let trace = ibp::propagate(
+            network,
+            parameters,
+            input,
+            1,
+            ibp::Options {
+                steps: 1,
+                rounding: Rounding::Outward,
+                firm: true,
+            },
+        );
         assert!(!trace.overflowed[0], "the case is about coefficients");
         for relaxation in [Relaxation::Paper, Relaxation::Joint] {
             for coupling in [Coupling::Coupled, Coupling::PerStep] {

@@ -109,7 +109,17 @@ fn outward_interval() -> [f32; 2] {
     (0..2).for_each(|i| ends.push(i, [LOWER[i], UPPER[i]]));
     ends.end_row();
     let input = InputIntervals::Pixels(PixelIntervals { ends });
-    let trace = ibp::propagate(network, parameters, input, 1, 1, Rounding::Outward);
+    let trace = ibp::propagate(
+        network,
+        parameters,
+        input,
+        1,
+        ibp::Options {
+            steps: 1,
+            rounding: Rounding::Outward,
+            firm: true,
+        },
+    );
     let of = &trace.layers[0];
     [of.lower.row(0)[0], of.upper.row(0)[0]]
 }

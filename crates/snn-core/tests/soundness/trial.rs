@@ -161,7 +161,17 @@ fn bounds(case: &Case, rounding: Rounding) -> Bounds {
         region,
         rounding,
     );
-    let trace = ibp::propagate(network, parameters, input, 1, case.steps, rounding);
+    let trace = ibp::propagate(
+        network,
+        parameters,
+        input,
+        1,
+        ibp::Options {
+            steps: case.steps,
+            rounding: rounding,
+            firm: true,
+        },
+    );
     let mut bounds = Bounds {
         membranes: Vec::new(),
         open: 0,

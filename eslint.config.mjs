@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', 'target/', '.tools/', 'packages/sdk/core/'] },
+  { ignores: ['**/dist/', '**/node_modules/', 'target/', '.tools/', '.bench/', 'packages/sdk/core/'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs'],

@@ -3,6 +3,11 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.mjs'],
   testEnvironment: 'node',
   transform: {},
-  modulePathIgnorePatterns: ['<rootDir>/target/', '<rootDir>/.tools/', '<rootDir>/packages/sdk/core/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/target/',
+    '<rootDir>/.tools/',
+    '<rootDir>/.bench/',
+    '<rootDir>/packages/sdk/core/',
+  ],
   testTimeout: 60_000,
 };

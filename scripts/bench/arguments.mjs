@@ -1,0 +1,56 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Mistake } from './failure.mjs';
+import { chosen } from './workloads.mjs';
+
+const examples = `
+Examples:
+  npm run bench -- --only s-crown-eval --only conv/rate/inference
+  npm run bench -- --json before.json
+  npm run bench -- --compare before.json
+  npm run bench -- --peers --json all.json`;
+
+function whole(least) {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`It has to be a whole number from ${least}.`);
+  };
+}
+
+/**
+ * The options of a call.
+ * @throws Mistake for a call that cannot be understood
+ */
+export function parsed(args) {
+  const command = new Command('bench')
+    .description('Times the workloads of training and certification, after checking what they compute.')
+    .option(
+      '--only <words>',
+      'workloads of these words, such as s-crown-eval or conv/rate/trained; repeatable',
+      gather,
+      [],
+    )
+    .option('--runs <n>', 'timed runs of each workload, at least', whole(1), 15)
+    .option('--batch <n>', 'images per run: the first of the MNIST test set', whole(1), 128)
+    .option('--quick', 'two runs after one, on a batch of 16: to see that it works')
+    .option('--json <file>', 'write all numbers')
+    .option('--compare <file>', 'print ratios to an earlier --json')
+    .option('--peers', 'time PyTorch and others in turn with ours (needs Python)')
+    .option('--no-setup', 'measure what is built, without seeing to it that it is up to date')
+    .option('--no-check', 'time without checking against the oracle')
+    .addHelpText('after', examples)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) process.exit(0);
+    throw new Mistake(error.message.replace(/^error: /, ''));
+  }
+  const options = command.opts();
+  return { ...options, workloads: chosen(options.only), ...(options.quick ? { runs: 2, batch: 16 } : {}) };
+}
+
+const gather = (word, all) => [...all, word];

@@ -61,7 +61,7 @@ test('a worker whose core aborts is replaced, and the result is the same', async
   const usual = await trained();
   let left = 1;
   replaceReplies((reply) => {
-    if (left === 0 || reply.value?.value?.gradient === undefined) return reply;
+    if (left === 0 || reply.value?.value?.statistics === undefined) return reply;
     left -= 1;
     return { ...reply, value: { failure: { code: 'trap', message: 'core: it aborted (unreachable)' } } };
   });

@@ -18,6 +18,8 @@ pub struct Model {
     pub network: Network,
     pub parameters: Parameters,
     gradients: Vec<Vec<f32x4>>,
+    /// Slabs that gradients were in, to be used again.
+    spare: Vec<Vec<f32x4>>,
 }
 
 impl Model {
@@ -27,6 +29,7 @@ impl Model {
             network,
             parameters,
             gradients: Vec::new(),
+            spare: Vec::new(),
         }
     }
 
@@ -75,7 +78,8 @@ impl Model {
     pub fn gradient(&mut self, slice: Slice, objective: &Objective) -> Result<Statistics> {
         check_images(&self.network, slice.images, slice.samples)?;
         check_labels(&self.network, slice.labels, slice.samples)?;
-        let mut slab = vec![f32x4::ZERO; self.network.slab_vectors];
+        let mut slab = self.slab();
+        slab.fill(f32x4::ZERO);
         let statistics = gradient(&self.network, &self.parameters, slice, objective, &mut slab);
         self.gradients.push(slab);
         Ok(statistics)
@@ -86,9 +90,17 @@ impl Model {
     /// # Errors
     /// `invalid-shape`.
     pub fn push(&mut self, values: &[f32]) -> Result<()> {
-        check_length("gradient", values.len(), self.network.slab_vectors * 4)?;
-        let mut slab = vec![f32x4::ZERO; self.network.slab_vectors];
-        bytemuck::cast_slice_mut(&mut slab).copy_from_slice(values);
+        self.push_from(values.len(), |slab| slab.copy_from_slice(values))
+    }
+
+    /// Pushes a gradient of `length` numbers that `copy` writes.
+    ///
+    /// # Errors
+    /// `invalid-shape`.
+    pub fn push_from(&mut self, length: usize, copy: impl FnOnce(&mut [f32])) -> Result<()> {
+        check_length("gradient", length, self.network.slab_vectors * 4)?;
+        let mut slab = self.slab();
+        copy(bytemuck::cast_slice_mut(&mut slab));
         self.gradients.push(slab);
         Ok(())
     }
@@ -108,9 +120,10 @@ impl Model {
                 1,
             ));
         };
-        left.iter_mut()
-            .zip(right)
-            .for_each(|(left, right)| *left += right);
+        for (left, right) in left.iter_mut().zip(&right) {
+            *left += *right;
+        }
+        self.spare.push(right);
         Ok(())
     }
 
@@ -123,13 +136,32 @@ impl Model {
         self.gradients.pop().ok_or_else(none)
     }
 
+    /// Pops the topmost gradient after `read` has seen it.
+    ///
+    /// # Errors
+    /// `invalid-state` when there is none.
+    pub fn take_with(&mut self, read: impl FnOnce(&[f32])) -> Result<()> {
+        let gradient = self.take()?;
+        read(bytemuck::cast_slice(&gradient));
+        self.spare.push(gradient);
+        Ok(())
+    }
+
     /// One step of the optimiser with the topmost gradient; returns its norm.
     ///
     /// # Errors
     /// As [`Optimiser::step`] and [`Model::take`].
     pub fn step(&mut self, optimiser: &mut Optimiser, rate: f64, clip: f64) -> Result<f64> {
         let gradient = self.take()?;
-        optimiser.step(self.parameters.slab_mut(), &gradient, rate, clip)
+        let norm = optimiser.step(self.parameters.slab_mut(), &gradient, rate, clip);
+        self.spare.push(gradient);
+        norm
+    }
+
+    /// A slab for a gradient; it holds anything.
+    fn slab(&mut self) -> Vec<f32x4> {
+        let new = || vec![f32x4::ZERO; self.network.slab_vectors];
+        self.spare.pop().unwrap_or_else(new)
     }
 }
 

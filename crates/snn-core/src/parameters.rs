@@ -121,6 +121,17 @@ impl Parameters {
         Ok(())
     }
 
+    /// [`Parameters::set_slab`] of `length` numbers that `copy` writes, without a copy in between:
+    /// numbers that are refused are in the slab already.
+    ///
+    /// # Errors
+    /// As [`Parameters::set_slab`].
+    pub fn copy_slab(&mut self, length: usize, copy: impl FnOnce(&mut [f32])) -> Result<()> {
+        check_length("parameters", length, self.slab.len() * 4)?;
+        copy(bytemuck::cast_slice_mut(self.slab_mut()));
+        check_finite("parameters", self.slab())
+    }
+
     /// A tensor's values in PyTorch's order.
     ///
     /// # Errors
@@ -251,13 +262,19 @@ fn find(network: &Network, name: &str) -> Result<Tensor> {
 
 /// Refuses values that are not finite: a bound on them would mean nothing.
 pub fn check_finite(field: &str, values: &[f32]) -> Result<()> {
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(()),
-        Some(index) => Err(Error::expected(
-            Code::InvalidValue,
-            &format!("{field}[{index}]"),
-            "a finite number",
-            values[index],
-        )),
+    // Without a way out of the loop, so that it runs on whole vectors.
+    let finite = values
+        .iter()
+        .fold(true, |finite, value| finite & value.is_finite());
+    if finite {
+        return Ok(());
     }
+    let index = values.iter().position(|value| !value.is_finite());
+    let index = index.unwrap_or_default();
+    Err(Error::expected(
+        Code::InvalidValue,
+        &format!("{field}[{index}]"),
+        "a finite number",
+        values[index],
+    ))
 }

@@ -66,9 +66,20 @@ impl Model {
         self.0.parameters.slab().to_vec()
     }
 
+    /// Writes the packed slab into an array of its length, which may be shared.
+    #[wasm_bindgen(js_name = slabInto)]
+    pub fn slab_into(&self, target: &Float32Array) -> Thrown<()> {
+        check_length("target", target.length() as usize, self.slab_length()).map_err(thrown)?;
+        target.copy_from(self.0.parameters.slab());
+        Ok(())
+    }
+
+    /// `values` may be shared. The model is of no use when they are refused.
     #[wasm_bindgen(js_name = setSlab)]
-    pub fn set_slab(&mut self, values: &[f32]) -> Thrown<()> {
-        self.0.parameters.set_slab(values).map_err(thrown)
+    pub fn set_slab(&mut self, values: &Float32Array) -> Thrown<()> {
+        let length = values.length() as usize;
+        let copy = |slab: &mut [f32]| values.copy_to(slab);
+        self.0.parameters.copy_slab(length, copy).map_err(thrown)
     }
 
     /// Names and shapes of the tensors as JSON.
@@ -131,9 +142,11 @@ impl Model {
         self.0.merge().map_err(thrown)
     }
 
-    /// Pushes a gradient computed elsewhere.
-    pub fn push(&mut self, values: &[f32]) -> Thrown<()> {
-        self.0.push(values).map_err(thrown)
+    /// Pushes a gradient computed elsewhere; the array may be shared.
+    pub fn push(&mut self, values: &Float32Array) -> Thrown<()> {
+        let length = values.length() as usize;
+        let copy = |slab: &mut [f32]| values.copy_to(slab);
+        self.0.push_from(length, copy).map_err(thrown)
     }
 
     /// Pops the topmost gradient.
@@ -146,9 +159,8 @@ impl Model {
     #[wasm_bindgen(js_name = takeInto)]
     pub fn take_into(&mut self, target: &Float32Array) -> Thrown<()> {
         check_length("target", target.length() as usize, self.slab_length()).map_err(thrown)?;
-        let gradient = self.0.take().map_err(thrown)?;
-        target.copy_from(bytemuck::cast_slice(&gradient));
-        Ok(())
+        let copy = |gradient: &[f32]| target.copy_from(gradient);
+        self.0.take_with(copy).map_err(thrown)
     }
 
     /// Scores and margins of a batch.

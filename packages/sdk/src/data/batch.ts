@@ -17,7 +17,7 @@ export function checkBatch(field: string, { samples, images, labels }: Batch, si
   const examples = samples.length;
   checkLength(`${field}.labels`, labels.length, examples, 'one per example');
   checkLength(`${field}.images`, images.length, examples * size, `${examples} images of ${size} pixels`);
-  const pixel = images.findIndex((value) => !Number.isFinite(value));
+  const pixel = firstNotFinite(images);
   if (pixel !== -1) {
     const where = `${field}.images[${pixel}] (example ${samples[Math.floor(pixel / size)]}, pixel ${pixel % size})`;
     throw CertispikeError.expected('invalid-value', where, 'a finite number', images[pixel]);
@@ -27,6 +27,15 @@ export function checkBatch(field: string, { samples, images, labels }: Batch, si
     const where = `${field}.labels[${outside}] (example ${samples[outside]})`;
     throw CertispikeError.expected('invalid-label', where, `a class from 0 to ${classes - 1}`, labels[outside]);
   }
+}
+
+/** Index of the first number that is not finite, or -1. A plain loop: it runs over every pixel of every batch. */
+function firstNotFinite(values: Float32Array): number {
+  const { length } = values;
+  for (let index = 0; index < length; index += 1) {
+    if (!Number.isFinite(values[index])) return index;
+  }
+  return -1;
 }
 
 const sourceSchema = v.custom<Source>(isSource, 'a source (name, shape, classes, length and batches)');

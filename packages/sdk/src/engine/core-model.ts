@@ -2,11 +2,9 @@ import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import { classesOf, type Network } from '../config/network.js';
 import { CertispikeError } from '../error.js';
+import { sharedFloats } from '../platform/shared.js';
 import type { PooledModel } from '../pool/task.js';
 import type { Model, TensorInfo } from './model.js';
-
-/** Whether threads can share a slab: in Node, and in pages that are cross-origin isolated. */
-const sharesMemory = typeof SharedArrayBuffer === 'function';
 
 let models = 0;
 
@@ -107,10 +105,9 @@ export class CoreModel implements Model, PooledModel {
   #publish(): Float32Array {
     const model = this.#alive();
     if (this.#slab === undefined || this.#published !== this.version) {
-      if (sharesMemory) {
-        this.#slab ??= new Float32Array(new SharedArrayBuffer(model.slabLength * 4));
-        this.#slab.set(model.slab());
-      } else this.#slab = model.slab();
+      // Memory of one thread is copied by the message that carries it.
+      this.#slab ??= sharedFloats(model.slabLength) ?? new Float32Array(model.slabLength);
+      model.slabInto(this.#slab);
       this.#published = this.version;
     }
     return this.#slab;

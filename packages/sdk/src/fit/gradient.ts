@@ -1,8 +1,8 @@
-import { cut } from '../data/cut.js';
 import type { Batch } from '../data/source.js';
 import type { CoreModel } from '../engine/core-model.js';
 import type { Pool } from '../pool/pool.js';
 import type { GradientJob, GradientOutcome } from '../worker/protocol.js';
+import type { StepMemory } from './step-memory.js';
 
 /** Sums of the core over some examples. */
 export interface Statistics {
@@ -13,9 +13,9 @@ export interface Statistics {
   readonly certified: number;
 }
 
-/** Parts of a batch's gradient, in the order of the merge tree. */
+/** Parts of a batch's gradient, in the order of the merge tree; good until the next ones are computed. */
 export interface GradientParts {
-  readonly parts: readonly GradientOutcome[];
+  readonly parts: readonly Float32Array[];
   /** Leaves of the tree that merges the parts: a power of two. */
   readonly leaves: number;
   readonly statistics: Statistics;
@@ -28,6 +28,7 @@ export interface GradientTask {
   /** Slices of a batch, a power of two. */
   readonly slices: number;
   readonly objective: string;
+  readonly memory: StepMemory;
 }
 
 /**
@@ -36,24 +37,32 @@ export interface GradientTask {
  */
 export async function gradientParts(
   pool: Pool,
-  { model, batch, slices, objective }: GradientTask,
+  { model, batch, slices, objective, memory }: GradientTask,
   signal?: AbortSignal,
 ): Promise<GradientParts> {
   const bounds = sliceBounds(batch.samples.length, slices);
   const leaves = Math.min(slices, powerOfTwo(pool.size));
   const perLeaf = slices / leaves;
+  const examples = memory.examples(batch);
   const jobs: Promise<GradientOutcome>[] = [];
   for (let start = 0; start < bounds.length; start += perLeaf) {
     const own = bounds.slice(start, start + perLeaf);
-    const job = (): GradientJob => ({
-      kind: 'gradient',
-      slices: own.map(([from, to]) => cut(batch, from, to)),
-      objective,
-    });
+    const part = jobs.length;
+    let attempts = 0;
+    const job = (): GradientJob => {
+      if ((attempts += 1) > 1) memory.abandon(part);
+      return {
+        kind: 'gradient',
+        slices: own.map(([from, to]) => examples(from, to)),
+        objective,
+        target: memory.target(part),
+      };
+    };
     jobs.push(pool.run<GradientJob>({ model, job }, signal));
   }
-  const parts = await Promise.all(jobs);
-  return { parts, leaves, statistics: summed(parts) };
+  const outcomes = await Promise.all(jobs);
+  const parts = outcomes.map(({ gradient }, part) => gradient ?? (memory.target(part) as Float32Array));
+  return { parts, leaves, statistics: summed(outcomes) };
 }
 
 /** The slices of a batch: as equal as can be, the larger ones first, empty ones left out. */

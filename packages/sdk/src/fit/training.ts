@@ -13,6 +13,7 @@ import { gradientParts, type GradientParts, type Statistics } from './gradient.j
 import { bounds, objectiveJson, type ScheduledValues, scheduledValues } from './objective.js';
 import { type Plan, sourceRecord } from './plan.js';
 import { restore } from './resume.js';
+import { StepMemory } from './step-memory.js';
 import { isBetter, validate } from './validate.js';
 
 const noSums = { examples: 0, loss: 0, correct: 0, certified: 0, bounded: 0, seconds: 0 };
@@ -34,6 +35,7 @@ export class Training {
   readonly #clock = new Clock();
   #lease: Lease | undefined;
   #optimiser: core.Optimiser | undefined;
+  readonly #memory: StepMemory;
   #state = beginning;
   /** Packed weights of the best validation, where they are kept. */
   #kept: Float32Array | undefined;
@@ -43,6 +45,7 @@ export class Training {
   constructor(engine: PoolEngine, plan: Plan) {
     this.#engine = engine;
     this.#plan = plan;
+    this.#memory = new StepMemory(plan.model.read((own) => own.slabLength));
   }
 
   /** Takes the model, and the state of the checkpoint when the training is resumed. */
@@ -116,7 +119,7 @@ export class Training {
     const examples = batch.samples.length;
     const values = scheduledValues(config, step / totalSteps);
     const objective = objectiveJson(config, values, epoch, examples);
-    const task = { model, batch, slices: config.slices, objective };
+    const task = { model, batch, slices: config.slices, objective, memory: this.#memory };
     const computed = await gradientParts(this.#engine.pool, task, signal);
     const gradientNorm = this.#descend(computed, values.learningRate);
     const seconds = (performance.now() - start) / 1000;
@@ -128,7 +131,7 @@ export class Training {
   #descend({ parts, leaves }: GradientParts, learningRate: number): number {
     const { step } = this.#state;
     return this.#change((model) => {
-      const push = (leaf: number) => model.push(parts[leaf]?.gradient ?? new Float32Array());
+      const push = (leaf: number) => model.push(parts[leaf] as Float32Array);
       sumTree(leaves, parts.length, push, () => model.merge());
       try {
         return this.#own(this.#optimiser).step(model, learningRate, this.#plan.config.gradientClip);

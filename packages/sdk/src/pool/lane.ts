@@ -1,5 +1,6 @@
 import { transfer, wrap } from 'comlink';
 import type { Platform, Thread } from '../platform/platform.js';
+import { movable } from '../platform/shared.js';
 import { CertispikeError } from '../error.js';
 import type { Examples, Job, Outcome, RemoteWorker, Reply, WorkerApi } from '../worker/protocol.js';
 import type { Task } from './task.js';
@@ -108,6 +109,5 @@ export class Lane {
 /** The memory of a job, which moves to the worker instead of being copied. */
 function buffersOf(job: Job): Transferable[] {
   const slices: readonly Examples[] = job.kind === 'gradient' ? job.slices : [job.examples];
-  const arrays = slices.flatMap(({ images, labels, samples }) => [images, labels, samples]);
-  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+  return movable(slices.flatMap(({ images, labels, samples }) => [images, labels, samples]));
 }

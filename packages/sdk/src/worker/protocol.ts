@@ -21,11 +21,13 @@ export interface GradientJob {
   readonly slices: readonly Examples[];
   /** JSON of the core's objective. */
   readonly objective: string;
+  /** Shared memory for the gradient; without it the gradient is part of the outcome. */
+  readonly target: Float32Array | undefined;
 }
 
 export interface GradientOutcome {
-  /** Packed like the parameters. */
-  readonly gradient: Float32Array;
+  /** Packed like the parameters; undefined when it is in the job's target. */
+  readonly gradient: Float32Array | undefined;
   /** Per slice the core's sums. */
   readonly statistics: readonly Float64Array[];
 }

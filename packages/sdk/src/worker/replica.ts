@@ -31,14 +31,16 @@ export class Replica {
     this.#model.free();
   }
 
-  #gradient({ slices, objective }: GradientJob): GradientOutcome {
+  #gradient({ slices, objective, target }: GradientJob): GradientOutcome {
     const statistics: Float64Array[] = [];
     const push = (leaf: number) => {
       const { images, labels, samples } = slices[leaf] as Examples;
       statistics.push(this.#model.gradient(images, labels, samples, objective));
     };
     sumTree(powerOfTwo(slices.length), slices.length, push, () => this.#model.merge());
-    return { gradient: this.#model.take(), statistics };
+    if (target === undefined) return { gradient: this.#model.take(), statistics };
+    this.#model.takeInto(target);
+    return { gradient: undefined, statistics };
   }
 
   #certify({ examples, options }: CertifyJob): CertifyOutcome {

@@ -2,6 +2,7 @@ import { type Endpoint, expose, transfer } from 'comlink';
 import { failureOf } from '../core/failure.js';
 import { instantiateCore } from '../core/load.js';
 import { CertispikeError } from '../error.js';
+import { movable } from '../platform/shared.js';
 import type { Job, ModelReference, Outcome, Reply, WorkerApi } from './protocol.js';
 import { Replica } from './replica.js';
 
@@ -55,8 +56,9 @@ function reply<T>(work: () => T): Reply<T> {
 }
 
 function buffersOf(outcome: Outcome<Job>): Transferable[] {
-  const arrays = Object.values(outcome)
-    .flat()
-    .filter((entry) => ArrayBuffer.isView(entry));
-  return [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))];
+  return movable(
+    Object.values(outcome)
+      .flat()
+      .filter((entry) => ArrayBuffer.isView(entry)),
+  );
 }

@@ -27,8 +27,7 @@ const modelSchema = fields({
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { workers = Math.min(currentPlatform().cores() || 1, mostByDefault) } = check('options', engineSchema, options);
-  const module = await loadCore();
-  return new PoolEngine(await Pool.start(currentPlatform(), module, workers));
+  return new PoolEngine(await Pool.start(currentPlatform(), loadCore(), workers));
 }
 
 /** The engine behind the interface. */

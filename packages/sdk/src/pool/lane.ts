@@ -24,24 +24,23 @@ export class Lane {
   /** Rejects the call in flight: comlink would wait for ever for an answer of a dead worker. */
   #interrupt: ((error: unknown) => void) | undefined;
 
-  private constructor(platform: Platform) {
+  /** Its thread starts at once; it takes work after {@link start}. */
+  constructor(platform: Platform) {
     this.#thread = platform.spawn((reason) => this.end(reason));
     this.#remote = wrap<WorkerApi>(this.#thread.endpoint);
   }
 
   /**
-   * A worker with its instance of the core.
+   * Gives the worker its instance of the core.
    * @throws LaneEnded
    */
-  static async start(platform: Platform, module: WebAssembly.Module): Promise<Lane> {
-    const lane = new Lane(platform);
+  async start(module: WebAssembly.Module): Promise<void> {
     try {
-      lane.#unwrapped(await lane.#answer(() => lane.#remote.start(module)));
+      this.#unwrapped(await this.#answer(() => this.#remote.start(module)));
     } catch (error) {
-      lane.end('it could not start');
+      this.end('it could not start');
       throw error instanceof LaneEnded ? error : new LaneEnded(String(error), { cause: error });
     }
-    return lane;
   }
 
   get isAlive(): boolean {

@@ -25,16 +25,20 @@ export class Pool {
     this.#berths = lanes.map((lane) => ({ lane, busy: false }));
   }
 
-  /** @throws CertispikeError `worker-died` when a worker does not start */
-  static async start(platform: Platform, module: WebAssembly.Module, size: number): Promise<Pool> {
-    const started = await Promise.allSettled(Array.from({ length: size }, () => Lane.start(platform, module)));
-    const lanes = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    const failed = started.find((result) => result.status === 'rejected');
-    if (failed !== undefined) {
-      lanes.forEach((lane) => lane.end('another worker did not start'));
-      throw died(failed.reason, 'a worker that starts');
+  /**
+   * The threads start while the core is still being compiled.
+   * @throws CertispikeError `worker-died` when a worker does not start, and as `compiled`
+   */
+  static async start(platform: Platform, compiled: Promise<WebAssembly.Module>, size: number): Promise<Pool> {
+    const lanes = Array.from({ length: size }, () => new Lane(platform));
+    try {
+      const module = await compiled;
+      await Promise.all(lanes.map((lane) => lane.start(module)));
+      return new Pool(platform, module, lanes);
+    } catch (error) {
+      lanes.forEach((lane) => lane.end('the engine did not start'));
+      throw error instanceof LaneEnded ? died(error, 'a worker that starts') : error;
     }
-    return new Pool(platform, module, lanes);
   }
 
   get size(): number {
@@ -120,7 +124,8 @@ export class Pool {
 
   async #lane(berth: Berth): Promise<Lane> {
     if (berth.lane?.isAlive) return berth.lane;
-    const lane = await Lane.start(this.#platform, this.#module);
+    const lane = new Lane(this.#platform);
+    await lane.start(this.#module);
     if (this.#disposed) lane.end('the engine was disposed of');
     berth.lane = lane;
     return lane;

@@ -199,3 +199,18 @@ test('weights that change between calls reach the workers', async () => {
   expect(after.scores).not.toEqual(before.scores);
   expect(after.predictions.every((prediction) => prediction === 0)).toBe(true);
 });
+
+test('the memory of every worker can be seen, and what worked took some', async () => {
+  const { workers, callingThread } = engine.memory();
+  expect(workers).toHaveLength(2);
+  const network = sdk.network({ input: sdk.direct([1, 6, 6]), layers: [sdk.linear(60_000), sdk.linear(3)] });
+  await evaluate(engine, engine.createModel(network), data, { limit: 8 });
+  const after = engine.memory();
+  const grown = after.workers.map((bytes, index) => bytes - workers[index]);
+  // One worker did the work: its copy of the weights is nine megabytes.
+  expect(grown.filter((bytes) => bytes > 9e6)).toHaveLength(1);
+  expect(grown).toContain(0);
+  expect(after.callingThread).toBeGreaterThanOrEqual(Math.max(9e6, callingThread));
+  await started[0].terminate();
+  expect(engine.memory().workers).toContain(0);
+});

@@ -14,7 +14,7 @@ export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certi
 export { arrays, type Arrays } from './data/arrays.js';
 export type { Batch, BatchOptions, Source } from './data/source.js';
 
-export type { Engine, EngineOptions, ModelOptions } from './engine/engine.js';
+export type { Engine, EngineMemory, EngineOptions, ModelOptions } from './engine/engine.js';
 export type { Model, TensorInfo } from './engine/model.js';
 export { createEngine } from './engine/pool-engine.js';
 

@@ -20,7 +20,14 @@ export async function compileCore(compile: () => Promise<WebAssembly.Module>): P
   }
 }
 
+let memory: WebAssembly.Memory | undefined;
+
 /** Makes this thread's instance of the core; the second time does nothing. */
 export function instantiateCore(module: WebAssembly.Module): void {
-  initSync({ module });
+  ({ memory } = initSync({ module }));
+}
+
+/** Bytes of memory that this thread's instance of the core has taken, which is the most it ever needed. */
+export function coreMemory(): number {
+  return memory?.buffer.byteLength ?? 0;
 }

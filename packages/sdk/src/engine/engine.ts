@@ -18,6 +18,14 @@ export interface ModelOptions {
   readonly initialisation?: 'default' | 'ibp';
 }
 
+/** Bytes of WebAssembly memory that the instances of the core have taken. It never shrinks, so these are peaks. */
+export interface EngineMemory {
+  /** Per worker, as it was when the worker last answered; 0 for one that ended and was not needed since. */
+  readonly workers: readonly number[];
+  /** The instance on the calling thread, which all engines of the thread share. */
+  readonly callingThread: number;
+}
+
 /** Worker threads that share the work of `fit`, `evaluate` and `certify`. Several may live at once. */
 export interface Engine {
   /** Number of worker threads. */
@@ -29,6 +37,8 @@ export interface Engine {
    * @throws CertispikeError `disposed`, `invalid-value`, and as {@link network} when the description is not one
    */
   createModel(network: Network, options?: ModelOptions): Model;
+  /** Memory in use. */
+  memory(): EngineMemory;
   /** Ends the workers and frees the models. Calls in flight and later ones fail with `disposed`. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -3,11 +3,12 @@ import { check, fields, oneOf, whole } from '../config/check.js';
 import { type Network, network as checkedNetwork } from '../config/network.js';
 import { seedSchema } from '../config/training.js';
 import { version } from '../core/bindings.js';
+import { coreMemory } from '../core/load.js';
 import { CertispikeError } from '../error.js';
 import { currentPlatform } from '../platform/platform.js';
 import { Pool } from '../pool/pool.js';
 import { CoreModel } from './core-model.js';
-import type { Engine, EngineOptions, ModelOptions } from './engine.js';
+import type { Engine, EngineMemory, EngineOptions, ModelOptions } from './engine.js';
 import { loadCore } from './load-core.js';
 import type { Model } from './model.js';
 
@@ -61,6 +62,10 @@ export class PoolEngine implements Engine {
     });
     this.#models.add(model);
     return model;
+  }
+
+  memory(): EngineMemory {
+    return { workers: this.pool.memory, callingThread: coreMemory() };
   }
 
   async dispose(): Promise<void> {

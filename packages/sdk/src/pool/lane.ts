@@ -18,6 +18,7 @@ export class Lane {
   readonly #versions = new Map<number, number>();
   /** Ids of the models it may hold a copy of. */
   readonly #held = new Set<number>();
+  #memory = 0;
   /** Why it ended; undefined while it lives. */
   #ended: string | undefined;
   #gone: Promise<void> = Promise.resolve();
@@ -45,6 +46,11 @@ export class Lane {
 
   get isAlive(): boolean {
     return this.#ended === undefined;
+  }
+
+  /** Bytes that its core had taken when it last answered. */
+  get memory(): number {
+    return this.#memory;
   }
 
   /** @throws LaneEnded, or the CertispikeError of the job */
@@ -95,7 +101,10 @@ export class Lane {
   }
 
   #unwrapped<T>(reply: Reply<T>): T {
-    if ('value' in reply) return reply.value;
+    if ('value' in reply) {
+      this.#memory = reply.memory;
+      return reply.value;
+    }
     const { code, message } = reply.failure;
     if (code === 'trap') {
       this.end(message);

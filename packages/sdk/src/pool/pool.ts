@@ -45,6 +45,11 @@ export class Pool {
     return this.#berths.length;
   }
 
+  /** Bytes per worker, as they were when it last answered; 0 for one that ended. */
+  get memory(): readonly number[] {
+    return this.#berths.map(({ lane }) => (lane?.isAlive ? lane.memory : 0));
+  }
+
   /**
    * @throws CertispikeError `disposed`, `aborted`, `worker-died` (a worker ended twice on this task), and what the core
    *   reports of the job

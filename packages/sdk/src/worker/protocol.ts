@@ -66,8 +66,8 @@ export type Outcome<J extends Job> = J extends GradientJob
     ? CertifyOutcome
     : PredictOutcome;
 
-/** A result, or the error as plain data: comlink loses classes and codes. */
-export type Reply<T> = { readonly value: T } | { readonly failure: Failure };
+/** A result with the bytes that the worker's core takes, or the error as plain data: comlink loses classes and codes. */
+export type Reply<T> = { readonly value: T; readonly memory: number } | { readonly failure: Failure };
 
 /** What a worker offers over comlink. */
 export interface WorkerApi {

@@ -1,6 +1,6 @@
 import { type Endpoint, expose, transfer } from 'comlink';
 import { failureOf } from '../core/failure.js';
-import { instantiateCore } from '../core/load.js';
+import { coreMemory, instantiateCore } from '../core/load.js';
 import { CertispikeError } from '../error.js';
 import { movable } from '../platform/shared.js';
 import type { Job, ModelReference, Outcome, Reply, WorkerApi } from './protocol.js';
@@ -49,7 +49,7 @@ export function serve(endpoint: Endpoint): void {
 
 function reply<T>(work: () => T): Reply<T> {
   try {
-    return { value: work() };
+    return { value: work(), memory: coreMemory() };
   } catch (error) {
     return { failure: failureOf(error) };
   }

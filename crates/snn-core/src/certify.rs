@@ -148,8 +148,8 @@ pub fn predict(
     for range in chunks(network, samples.len(), options.steps, 1) {
         let inputs = all.slice(range);
         let input = Encoded::new(network.input_map(), inputs);
-        let trace = spikes::propagate(network, parameters, input, inputs.len(), inputs.steps);
-        scores.extend(trace.scores);
+        let (samples, steps) = (inputs.len(), inputs.steps);
+        scores.extend(spikes::scores(network, parameters, &input, samples, steps));
     }
     Ok(scores)
 }

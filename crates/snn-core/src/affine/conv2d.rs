@@ -51,12 +51,9 @@ impl Affine {
                 });
             }
         }
-        Ok(Affine {
-            input,
-            output,
-            blocks: kernel * kernel,
-            forward: Taps::new(input.positions(), input.stride(), forward),
-            backward: Taps::new(output.positions(), output.stride(), backward),
-        })
+        let forward = Taps::new(input.positions(), input.stride(), forward);
+        let backward = Taps::new(output.positions(), output.stride(), backward);
+        let blocks = kernel * kernel;
+        Ok(Affine::new(input, output, blocks, [forward, backward]))
     }
 }

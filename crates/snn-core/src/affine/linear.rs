@@ -14,12 +14,8 @@ impl Affine {
         };
         let all = (0..blocks).map(|p| tap(p, p * input.stride())).collect();
         let back = |p| vec![tap(0, p * output.stride())];
-        Affine {
-            input,
-            output,
-            blocks,
-            forward: Taps::new(blocks, input.stride(), vec![all]),
-            backward: Taps::new(1, output.stride(), (0..blocks).map(back).collect()),
-        }
+        let forward = Taps::new(blocks, input.stride(), vec![all]);
+        let backward = Taps::new(1, output.stride(), (0..blocks).map(back).collect());
+        Affine::new(input, output, blocks, [forward, backward])
     }
 }

@@ -29,6 +29,17 @@ impl<V: Copy> Lists<V> {
         }
     }
 
+    pub fn with_capacity(rows: usize, entries: usize) -> Self {
+        let mut starts = Vec::with_capacity(rows + 1);
+        starts.push(0);
+        Lists {
+            starts,
+            indices: Vec::with_capacity(entries),
+            values: Vec::with_capacity(entries),
+            width: 0,
+        }
+    }
+
     /// Adds an entry to the row under construction.
     #[inline(always)]
     pub fn push(&mut self, index: usize, value: V) {
@@ -122,6 +133,52 @@ impl<V: Copy> Lists<V> {
             indices,
             values,
             width,
+        }
+    }
+}
+
+impl Lists {
+    /// Appends rows of the given lengths, whose indices are to be written; they stay below `width`.
+    /// `lengths` become the rows' starts in what is returned.
+    pub(super) fn extend_rows(&mut self, lengths: &mut [u32], width: usize) -> &mut [u32] {
+        let before = self.indices.len();
+        let mut end = 0;
+        for length in lengths {
+            let start = end;
+            end += *length;
+            *length = start;
+            self.starts.push(before as u32 + end);
+        }
+        self.width = width as u32;
+        self.indices.resize(before + end as usize, 0);
+        self.values.resize(before + end as usize, ());
+        &mut self.indices[before..]
+    }
+
+    /// Rows by entry: row `i` lists the rows that hold `i`, of `rows` in all.
+    pub fn transposed(&self, rows: usize) -> Lists {
+        assert!(self.width() <= rows);
+        let mut starts = vec![0u32; rows + 2];
+        self.indices
+            .iter()
+            .for_each(|&index| starts[index as usize + 2] += 1);
+        for row in 2..starts.len() {
+            starts[row] += starts[row - 1];
+        }
+        let mut indices = vec![0u32; self.indices.len()];
+        for row in 0..self.rows() {
+            for &index in self.row(row).0 {
+                let head = &mut starts[index as usize + 1];
+                indices[*head as usize] = row as u32;
+                *head += 1;
+            }
+        }
+        starts.pop();
+        Lists {
+            starts,
+            values: vec![(); indices.len()],
+            indices,
+            width: self.rows() as u32,
         }
     }
 }

@@ -3,19 +3,25 @@
 //! ([`gather`]) for all of them.
 
 mod conv2d;
+mod events;
 mod linear;
 mod lists;
+mod masks;
 mod panels;
 mod rows;
+mod strips;
 mod taps;
 
 use wide::f32x4;
 
+pub use events::Events;
 pub use lists::Lists;
+pub use masks::Masks;
 pub use panels::{
-    gather, packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
+    packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
 };
 pub use rows::Rows;
+pub use strips::{gather, gather_all, widest, Kernel, Strip};
 pub use taps::{Tap, Taps};
 
 use crate::shape::{vectors, Shape};
@@ -31,9 +37,22 @@ pub struct Affine {
     blocks: usize,
     forward: Taps,
     backward: Taps,
+    /// The forward taps seen from the inputs.
+    reach: Taps,
 }
 
 impl Affine {
+    fn new(input: Shape, output: Shape, blocks: usize, [forward, backward]: [Taps; 2]) -> Self {
+        Affine {
+            input,
+            output,
+            blocks,
+            reach: forward.reversed(),
+            forward,
+            backward,
+        }
+    }
+
     /// Inputs of one output neuron, without padding: the fan-in.
     pub fn fan_in(&self) -> usize {
         self.blocks * self.input.channels
@@ -146,12 +165,54 @@ impl Affine {
     ) {
         // A kernel that hangs over the whole map leaves trailing weight rows that no input reaches.
         let rows = self.forward.transposed(inputs).padded(self.weight_rows());
-        let output = Output::panels(gradient, self.weight_rows());
+        let output = Output::panels(gradient, self.weight_rows(), self.output_vectors());
         gather::<1, T>(
             &rows,
             &Taps::identity(delta.rows()),
             Matrix::row_major(delta),
             [output],
+        );
+    }
+
+    /// The weight rows that every output row adds up, with what the inputs carry: rows (group, output
+    /// position).
+    pub fn reaching_rows<V: Copy>(&self, inputs: &Lists<V>) -> Lists<V> {
+        let groups = inputs.rows() / self.forward.inputs();
+        assert!(inputs.width() <= self.input.stride());
+        let mut rows = Lists::with_capacity(groups * self.forward.outputs(), inputs.len());
+        for group in 0..groups {
+            for output in 0..self.forward.outputs() {
+                for tap in self.forward.of(output) {
+                    let list = group * self.forward.inputs() + tap.position as usize;
+                    for (channel, value) in inputs.entries(list) {
+                        rows.push(tap.base as usize + channel, value);
+                    }
+                }
+                rows.end_row();
+            }
+        }
+        rows
+    }
+
+    /// The weight as the kernels read it.
+    pub fn matrix<'a>(&self, weight: &'a [f32x4]) -> Matrix<'a> {
+        Matrix::panels(weight, self.weight_rows(), self.output_vectors())
+    }
+
+    /// Adds to the weight's gradient the outputs' gradients `delta` of every step in which an input
+    /// was on.
+    pub fn event_gradient(&self, inputs: &Events, delta: &Rows, gradient: &mut [f32x4]) {
+        let steps = inputs.changing.rows() / inputs.constant.rows().max(1);
+        let summed = delta.summed(self.output.positions(), steps);
+        let rows = self.weight_rows();
+        let [constant, changing] = [&inputs.constant, &inputs.changing].map(|l| l.transposed(rows));
+        let sources = [
+            (&constant, Matrix::row_major(&summed)),
+            (&changing, Matrix::row_major(delta)),
+        ];
+        gather_all(
+            sources,
+            Output::panels(gradient, rows, self.output_vectors()),
         );
     }
 }

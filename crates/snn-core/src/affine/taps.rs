@@ -54,6 +54,21 @@ impl Taps {
         )
     }
 
+    /// The taps seen from the inputs: for every input position the output positions that it reaches,
+    /// in rising order of `base`, each with the first weight row between the two.
+    pub fn reversed(&self) -> Taps {
+        let mut of = vec![Vec::new(); self.inputs];
+        for position in 0..self.outputs() {
+            for tap in self.of(position) {
+                of[tap.position as usize].push(Tap {
+                    position: position as u32,
+                    base: tap.base,
+                });
+            }
+        }
+        Taps::new(self.outputs(), self.fan, of)
+    }
+
     pub fn inputs(&self) -> usize {
         self.inputs
     }

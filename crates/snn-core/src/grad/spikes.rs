@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::bias_gradient;
-use crate::affine::{Rows, Scaled, Spike};
+use crate::affine::{Rows, Scaled};
 use crate::encode::Encoded;
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::surrogate::Surrogate;
@@ -28,25 +28,19 @@ pub fn backpropagate(
         let delta = through_time(layer, &trace.layers[index], by_output, trace, surrogate);
         bias_gradient(&delta, &layer.bias, slab);
         let weight = &mut slab[layer.weight.clone()];
-        let Some(before) = index.checked_sub(1) else {
-            match &trace.input {
-                Encoded::Spikes(spikes) => {
-                    layer
-                        .affine
-                        .weight_gradient::<Spike>(spikes, &delta, weight);
-                }
-                Encoded::Pixels(pixels) => {
-                    let delta = delta.summed(layer.positions(), steps);
-                    layer
-                        .affine
-                        .weight_gradient::<Scaled>(pixels, &delta, weight);
-                }
+        match (&trace.layers[index].events, &trace.input) {
+            (Some(events), _) => layer.affine.event_gradient(events, &delta, weight),
+            (None, Encoded::Pixels(pixels)) => {
+                let delta = delta.summed(layer.positions(), steps);
+                layer
+                    .affine
+                    .weight_gradient::<Scaled>(pixels, &delta, weight);
             }
+            (None, Encoded::Spikes(_)) => unreachable!("spikes leave their events"),
+        }
+        let Some(before) = index.checked_sub(1) else {
             return;
         };
-        layer
-            .affine
-            .weight_gradient::<Spike>(&trace.layers[before].spikes, &delta, weight);
         let below = &network.layers[before];
         by_output = Rows::zeros(trace.layers[before].membranes.rows(), below.vectors());
         let transposed = parameters.transposed(network, index);

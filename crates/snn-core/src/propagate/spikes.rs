@@ -2,15 +2,17 @@
 
 use wide::f32x4;
 
-use crate::affine::{Lists, Rows, Scaled, Spike};
+use crate::affine::{widest, Events, Kernel, Lists, Masks, Rows, Scaled, Spike, Strip, Term};
 use crate::encode::Encoded;
 use crate::network::{Layer, LinearReadout, Network, Readout};
-use crate::neuron::lanes;
 use crate::parameters::Parameters;
+use crate::shape::LANES;
 
 /// Rows of a layer are (sample, step, position).
 #[derive(Debug)]
 pub struct LayerTrace {
+    /// What reached the layer; none where that are pixels.
+    pub events: Option<Events>,
     /// Membranes before the reset.
     pub membranes: Rows,
     /// Who fired; empty rows for a layer that does not fire.
@@ -35,16 +37,21 @@ pub fn propagate(
     samples: usize,
     steps: usize,
 ) -> Trace {
+    let pass = Pass {
+        parameters,
+        samples,
+        steps,
+    };
     let mut layers: Vec<LayerTrace> = Vec::with_capacity(network.layers.len());
     for layer in &network.layers {
-        let drive = match layers.last() {
-            Some(before) => spike_drive(layer, parameters, &before.spikes, samples * steps),
-            None => input_drive(layer, parameters, &input, samples, steps),
+        let trace = match layers.last() {
+            Some(before) => pass.layer(layer, Input::Spikes(&before.spikes), true),
+            None => pass.layer(layer, (&input).into(), true),
         };
-        layers.push(fire(layer, drive, samples, steps));
+        layers.push(trace);
     }
     let last = &layers[layers.len() - 1];
-    let scores = scores(network, parameters, last, samples, steps);
+    let scores = pass.scores(network, last);
     Trace {
         input,
         layers,
@@ -54,70 +61,170 @@ pub fn propagate(
     }
 }
 
-fn biased(layer: &Layer, parameters: &Parameters, groups: usize) -> Rows {
-    Rows::filled(groups * layer.positions(), parameters.vectors(&layer.bias))
-}
-
-fn spike_drive(layer: &Layer, parameters: &Parameters, spikes: &Lists, groups: usize) -> Rows {
-    let mut drive = biased(layer, parameters, groups);
-    let weight = parameters.vectors(&layer.weight);
-    layer
-        .affine
-        .forward::<1, Spike>(spikes, weight, [&mut drive]);
-    drive
-}
-
-fn input_drive(
-    layer: &Layer,
+/// Class scores, `[samples, classes]`, and no trace.
+pub fn scores(
+    network: &Network,
     parameters: &Parameters,
     input: &Encoded,
     samples: usize,
     steps: usize,
-) -> Rows {
-    match input {
-        Encoded::Spikes(spikes) => spike_drive(layer, parameters, spikes, samples * steps),
-        Encoded::Pixels(pixels) => {
-            let mut drive = biased(layer, parameters, samples);
-            let weight = parameters.vectors(&layer.weight);
-            layer
-                .affine
-                .forward::<1, Scaled>(pixels, weight, [&mut drive]);
-            drive.repeated(layer.positions(), steps)
+) -> Vec<f32> {
+    let pass = Pass {
+        parameters,
+        samples,
+        steps,
+    };
+    let (first, others) = network.layers.split_first().expect("a network has layers");
+    let mut last = pass.layer(first, input.into(), !first.fires);
+    for layer in others {
+        last = pass.layer(layer, Input::Spikes(&last.spikes), !layer.fires);
+    }
+    pass.scores(network, &last)
+}
+
+/// What a layer reads.
+#[derive(Clone, Copy)]
+enum Input<'a> {
+    /// Rows (sample, step, position).
+    Spikes(&'a Lists),
+    /// Rows (sample, position): the same at every step.
+    Pixels(&'a Lists<f32>),
+}
+
+impl<'a> From<&'a Encoded> for Input<'a> {
+    fn from(encoded: &'a Encoded) -> Self {
+        match encoded {
+            Encoded::Spikes(spikes) => Input::Spikes(spikes),
+            Encoded::Pixels(pixels) => Input::Pixels(pixels),
         }
     }
 }
 
-/// Turns the drive into membranes in place, step by step, and collects the spikes.
-fn fire(layer: &Layer, mut drive: Rows, samples: usize, steps: usize) -> LayerTrace {
-    let (positions, vectors) = (layer.positions(), layer.vectors());
-    let leak = f32x4::splat(layer.neuron.leak);
-    let mut spikes = Lists::new();
-    let mut kept = vec![f32x4::ZERO; positions * vectors];
-    for sample in 0..samples {
-        kept.fill(f32x4::ZERO);
-        for step in 0..steps {
-            let run = drive.run_mut((sample * steps + step) * positions, positions);
-            for (position, run) in run.chunks_exact_mut(vectors).enumerate() {
-                let kept = &mut kept[position * vectors..][..vectors];
-                for (v, ((u, kept), &threshold)) in
-                    run.iter_mut().zip(kept).zip(&layer.thresholds).enumerate()
-                {
-                    *u += leak * *kept;
-                    if layer.fires {
-                        let (fires, after) = layer.neuron.step(*u, threshold);
-                        *kept = after;
-                        lanes(fires.to_bitmask(), |lane| spikes.push(4 * v + lane, ()));
-                    } else {
-                        *kept = *u;
-                    }
-                }
-                spikes.end_row();
+#[derive(Clone, Copy)]
+struct Pass<'a> {
+    parameters: &'a Parameters,
+    samples: usize,
+    steps: usize,
+}
+
+impl Pass<'_> {
+    fn layer(self, layer: &Layer, input: Input, keep: bool) -> LayerTrace {
+        let Pass { samples, steps, .. } = self;
+        let (masks, membranes, events) = match input {
+            Input::Spikes(spikes) => {
+                let events = layer.affine.events(spikes, steps);
+                let (constant, changing) = (&events.constant, Some(&events.changing));
+                let (masks, membranes) = self.fire::<Spike>(layer, constant, changing, keep);
+                (masks, membranes, Some(events))
             }
+            Input::Pixels(pixels) => {
+                let pixels = layer.affine.reaching_rows(pixels);
+                let (masks, membranes) = self.fire::<Scaled>(layer, &pixels, None, keep);
+                (masks, membranes, None)
+            }
+        };
+        let spikes = match layer.fires {
+            true => masks.lists(),
+            false => Lists::new().padded(samples * steps * layer.positions()),
+        };
+        LayerTrace {
+            events,
+            membranes,
+            spikes,
         }
     }
-    LayerTrace {
-        membranes: drive,
-        spikes,
+
+    fn fire<T: Term<1>>(
+        self,
+        layer: &Layer,
+        constant: &Lists<T::Value>,
+        changing: Option<&Lists>,
+        keep: bool,
+    ) -> (Masks, Rows) {
+        let (rows, vectors) = (
+            self.samples * self.steps * layer.positions(),
+            layer.vectors(),
+        );
+        let matrix = layer.affine.matrix(self.parameters.vectors(&layer.weight));
+        assert_eq!(constant.rows(), self.samples * layer.positions());
+        assert!(constant.width() <= matrix.rows());
+        assert!(changing.is_none_or(|c| c.rows() == rows && c.width() <= matrix.rows()));
+        let mut kernel = Fire::<T> {
+            layer,
+            bias: self.parameters.vectors(&layer.bias),
+            constant,
+            changing,
+            steps: self.steps,
+            masks: Masks::new(rows, vectors),
+            membranes: Rows::zeros(if keep { rows } else { 0 }, vectors),
+        };
+        matrix.strips(widest(1), &mut kernel);
+        (kernel.masks, kernel.membranes)
+    }
+}
+
+/// Drives neurons through the steps of every sample.
+struct Fire<'a, T: Term<1>> {
+    layer: &'a Layer,
+    bias: &'a [f32x4],
+    /// Weight rows with what they carry: rows (sample, position), the same at every step.
+    constant: &'a Lists<T::Value>,
+    /// Rows (sample, step, position): what one step adds.
+    changing: Option<&'a Lists>,
+    steps: usize,
+    masks: Masks,
+    /// No rows where they are not to be kept.
+    membranes: Rows,
+}
+
+impl<T: Term<1>> Kernel for Fire<'_, T> {
+    #[inline(never)]
+    fn run<const V: usize>(&mut self, strip: &Strip<V>) {
+        let Layer {
+            neuron,
+            fires,
+            thresholds,
+            ..
+        } = self.layer;
+        let (positions, first) = (self.layer.positions(), strip.first());
+        let leak = f32x4::splat(neuron.leak);
+        let bias = &self.bias[first..][..V];
+        let thresholds = &thresholds[first..][..V];
+        let keep = self.membranes.rows() > 0;
+        for place in 0..self.constant.rows() {
+            let (sample, position) = (place / positions, place % positions);
+            let mut base = [[f32x4::ZERO; 1]; V];
+            base.iter_mut().zip(bias).for_each(|(base, &b)| base[0] = b);
+            // SAFETY: indices are below the lists' width, which `fire` checks.
+            unsafe { strip.add::<1, T>(0, self.constant.row(place), &mut base) };
+            let mut kept = [f32x4::ZERO; V];
+            for step in 0..self.steps {
+                let row = (sample * self.steps + step) * positions + position;
+                let mut u = base;
+                if let Some(changing) = self.changing {
+                    // SAFETY: as above.
+                    unsafe { strip.add::<1, Spike>(0, changing.row(row), &mut u) };
+                }
+                for (u, &kept) in u.iter_mut().zip(&kept) {
+                    u[0] += leak * kept;
+                }
+                if keep {
+                    let to = &mut self.membranes.run_mut(row, 1)[first..][..V];
+                    to.iter_mut().zip(&u).for_each(|(to, u)| *to = u[0]);
+                }
+                if !fires {
+                    kept.iter_mut().zip(&u).for_each(|(kept, u)| *kept = u[0]);
+                    continue;
+                }
+                let mut bits = 0;
+                for v in 0..V {
+                    let (fired, after) = neuron.step(u[v][0], thresholds[v]);
+                    bits |= fired.to_bitmask() << (LANES * v);
+                    kept[v] = after;
+                }
+                self.masks.set(row, first, bits);
+            }
+        }
     }
 }
 
@@ -137,41 +244,42 @@ pub fn rates(layer: &Layer, spikes: &Lists, samples: usize, steps: usize) -> Vec
     counts
 }
 
-fn scores(
-    network: &Network,
-    parameters: &Parameters,
-    last: &LayerTrace,
-    samples: usize,
-    steps: usize,
-) -> Vec<f32> {
-    let layer = &network.layers[network.layers.len() - 1];
-    let classes = network.classes;
-    match &network.readout {
-        Readout::Rate => {
-            let rates = rates(layer, &last.spikes, samples, steps);
-            let stride = layer.affine.output.stride();
-            rates
-                .chunks_exact(stride)
-                .flat_map(|rates| rates[..classes].to_vec())
-                .collect()
-        }
-        Readout::Membrane => {
-            let mut scores = vec![0.0; samples * classes];
-            for (sample, scores) in scores.chunks_exact_mut(classes).enumerate() {
-                for step in 0..steps {
-                    let membranes = last.membranes.row(sample * steps + step);
-                    scores
-                        .iter_mut()
-                        .zip(membranes)
-                        .for_each(|(score, u)| *score += u);
-                }
-                scores.iter_mut().for_each(|score| *score /= steps as f32);
+impl Pass<'_> {
+    fn scores(self, network: &Network, last: &LayerTrace) -> Vec<f32> {
+        let Pass {
+            parameters,
+            samples,
+            steps,
+        } = self;
+        let layer = &network.layers[network.layers.len() - 1];
+        let classes = network.classes;
+        match &network.readout {
+            Readout::Rate => {
+                let rates = rates(layer, &last.spikes, samples, steps);
+                let stride = layer.affine.output.stride();
+                rates
+                    .chunks_exact(stride)
+                    .flat_map(|rates| rates[..classes].to_vec())
+                    .collect()
             }
-            scores
-        }
-        Readout::Linear(linear) => {
-            let rates = rates(layer, &last.spikes, samples, steps);
-            linear_scores(linear, parameters, &rates, samples)
+            Readout::Membrane => {
+                let mut scores = vec![0.0; samples * classes];
+                for (sample, scores) in scores.chunks_exact_mut(classes).enumerate() {
+                    for step in 0..steps {
+                        let membranes = last.membranes.row(sample * steps + step);
+                        scores
+                            .iter_mut()
+                            .zip(membranes)
+                            .for_each(|(score, u)| *score += u);
+                    }
+                    scores.iter_mut().for_each(|score| *score /= steps as f32);
+                }
+                scores
+            }
+            Readout::Linear(linear) => {
+                let rates = rates(layer, &last.spikes, samples, steps);
+                linear_scores(linear, parameters, &rates, samples)
+            }
         }
     }
 }

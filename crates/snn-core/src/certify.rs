@@ -205,7 +205,7 @@ pub fn certify(
                 relaxation: options.relaxation,
                 coupling: options.coupling,
             };
-            let bounds = crown::propagate(network, parameters, &trace, &queries, lines).bounds;
+            let bounds = crown::bounds(network, parameters, &trace, &queries, lines);
             certificates.crown.extend(bounds);
         }
     }

@@ -2,11 +2,12 @@
 //! linear form over the region (ALGORITHMS 2).
 
 use serde::{Deserialize, Serialize};
+use wide::f32x4;
 
-use crate::affine::Lists;
+use crate::affine::{Lanes, Lists};
 use crate::encode::{each_place, Encoding, InputMap, Inputs};
 use crate::error::{check_range, Result};
-use crate::shape::Shape;
+use crate::shape::{Shape, LANES};
 
 /// Whether bounds hold for the arithmetic that runs, or are the plain f32 formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,50 +203,100 @@ fn spikes(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> Spike
 /// The open spikes of one sample grouped by pixel in rising order of their draws: as the pixel
 /// grows, its spikes switch on in this order.
 pub struct Switches {
-    /// (position, channel), draw, step.
-    sorted: Vec<(usize, f32, usize)>,
+    /// Where each pixel's switches end.
+    ends: Vec<u32>,
+    switches: Vec<Switch>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Switch {
+    draw: f32,
+    /// Number among the sample's open spikes.
+    entry: u32,
 }
 
 impl Switches {
-    /// `rows`: first list of the sample; lists are (step, position).
+    /// `first`: first list of the sample; lists are (step, position).
     pub fn new(open: &Lists<f32>, first: usize, steps: usize, map: Shape) -> Self {
-        let mut sorted = Vec::new();
-        for step in 0..steps {
-            for position in 0..map.positions() {
-                let row = first + step * map.positions() + position;
-                for (channel, draw) in open.entries(row) {
-                    sorted.push((position * map.stride() + channel, draw, step));
+        let (positions, stride) = (map.positions(), map.stride());
+        let base = open.range(first, 0).start;
+        let mut ends = vec![0; positions * stride];
+        let each = |visit: &mut dyn FnMut(usize, Switch)| {
+            for row in 0..steps * positions {
+                for entry in open.range(first + row, 1) {
+                    let (channel, draw) = open.entry(entry);
+                    let entry = (entry - base) as u32;
+                    visit(row % positions * stride + channel, Switch { draw, entry });
                 }
             }
+        };
+        each(&mut |pixel, _| ends[pixel] += 1);
+        let mut start = 0;
+        for end in &mut ends {
+            (start, *end) = (start + *end, start);
         }
-        sorted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        Switches { sorted }
+        let mut switches = vec![Switch::default(); start as usize];
+        each(&mut |pixel, switch| {
+            switches[ends[pixel] as usize] = switch;
+            ends[pixel] += 1;
+        });
+        let mut start = 0;
+        for &end in &ends {
+            switches[start..end as usize].sort_by(|a, b| a.draw.total_cmp(&b.draw));
+            start = end as usize;
+        }
+        Switches { ends, switches }
     }
 
-    /// Minimum over the region of `sum coefficient(step, input) * spike`, and which spikes are on
-    /// there: `on` is called for each. Equal draws switch together; none on is allowed.
-    pub fn minimise(
+    /// Minimum over the region of `sum coefficient * spike` for every lane, `coefficients` being one
+    /// per open spike; `spikes` becomes 1 for those on at the minimum. Equal draws switch together;
+    /// none on is allowed.
+    pub fn minimise<const Q: usize>(
         &self,
-        coefficient: impl Fn(usize, usize) -> f64,
-        mut on: impl FnMut(usize, usize),
-    ) -> f64 {
-        let mut total = 0.0;
-        for pixel in self.sorted.chunk_by(|a, b| a.0 == b.0) {
-            let (mut sum, mut least, mut prefix) = (0.0, 0.0, 0);
+        coefficients: &[Lanes<Q>],
+        spikes: &mut [Lanes<Q>],
+    ) -> [[f64; LANES]; Q] {
+        let mut total = [[0.0f64; LANES]; Q];
+        let mut start = 0;
+        for &end in &self.ends {
+            let pixel = &self.switches[start..end as usize];
+            start = end as usize;
+            let mut sum = [[0.0f64; LANES]; Q];
+            let mut least = sum;
+            let mut prefix = [[0u32; LANES]; Q];
             let mut count = 0;
-            for together in pixel.chunk_by(|a, b| a.1 == b.1) {
-                for &(input, _, step) in together {
-                    sum += coefficient(step, input);
+            for together in pixel.chunk_by(|a, b| a.draw == b.draw) {
+                for switch in together {
+                    let coefficients = &coefficients[switch.entry as usize];
+                    for q in 0..Q {
+                        let numbers = coefficients[q].to_array();
+                        for lane in 0..LANES {
+                            sum[q][lane] += f64::from(numbers[lane]);
+                        }
+                    }
                 }
-                count += together.len();
-                if sum < least {
-                    (least, prefix) = (sum, count);
+                count += together.len() as u32;
+                for q in 0..Q {
+                    for lane in 0..LANES {
+                        let lower = sum[q][lane] < least[q][lane];
+                        let pair = if lower {
+                            (sum[q][lane], count)
+                        } else {
+                            (least[q][lane], prefix[q][lane])
+                        };
+                        (least[q][lane], prefix[q][lane]) = pair;
+                    }
                 }
             }
-            total += least;
-            pixel[..prefix]
-                .iter()
-                .for_each(|&(input, _, step)| on(step, input));
+            for q in 0..Q {
+                for lane in 0..LANES {
+                    total[q][lane] += least[q][lane];
+                }
+            }
+            for (order, switch) in (0u32..).zip(pixel) {
+                let on = |prefix| f32::from(u8::from(order < prefix));
+                spikes[switch.entry as usize] = prefix.map(|prefix| f32x4::new(prefix.map(on)));
+            }
         }
         total
     }

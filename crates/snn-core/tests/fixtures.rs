@@ -185,15 +185,26 @@ impl<'a> Case<'a> {
         check.values("/crownJoint/margins", &wider(&joint.bounds));
         let trace = run(Relaxation::Paper);
         check.values("/crown/margins", &wider(&trace.bounds));
-        let constants: Vec<f64> = trace.constants.iter().map(|c| c / steps as f64).collect();
-        check.values("/crown/bias", &constants);
-        let maps = subject::maps(network.input, &trace.on_input);
-        let per_query = subject::per_sample(maps, steps);
+        let per_query = subject::crown::queries(network, &intervals, &trace);
+        let coefficients: Vec<_> = per_query.iter().map(|q| self.on_inputs(q)).collect();
         for t in 0..steps {
-            let step = per_query.iter().flat_map(|query| query[t].iter());
+            let step = coefficients.iter().flat_map(|query| query[t].iter());
             let values: Vec<f64> = step.map(|a| a / steps as f64).collect();
             check.values(&format!("/crown/inputCoefficients/{t}"), &values);
         }
+        // The crate folds inputs that fire for sure into the constant.
+        let folded = |query: usize| {
+            let region = &self.regions[query / (network.classes - 1)];
+            let mut sum = 0.0;
+            if self.fixture.draws.is_some() {
+                for (a, lower) in coefficients[query].iter().zip(&region.lower) {
+                    sum += a.iter().zip(lower).map(|(a, l)| a * l).sum::<f64>();
+                }
+            }
+            (trace.constants[query] - sum) / steps as f64
+        };
+        let constants: Vec<f64> = (0..queries.len()).map(folded).collect();
+        check.values("/crown/bias", &constants);
         let (loss, by_bounds) = self.margin_loss(&trace.bounds);
         check.values("/crown/loss", &[loss]);
         let mut slab = self.slab();
@@ -218,6 +229,28 @@ impl<'a> Case<'a> {
         self.gradients(check, "/crown", &slab);
     }
 
+    /// Coefficients on all inputs from those on the first layer's membranes; those that the crate
+    /// computes, of open inputs, must be among them.
+    fn on_inputs(&self, query: &subject::crown::Query) -> Vec<Vec<f64>> {
+        let layer = &self.fixture.network.layers[0];
+        let weight = &self.fixture.parameters.layers[0].weight;
+        let back = |lam: &Vec<f64>| {
+            let mut inputs = vec![0.0; layer.inputs];
+            for (lam, connections) in lam.iter().zip(&layer.connections) {
+                for c in connections {
+                    inputs[c.input] += lam * weight[c.weight];
+                }
+            }
+            inputs
+        };
+        let all: Vec<Vec<f64>> = query.on_membranes.iter().map(back).collect();
+        let pairs = all.iter().flatten().zip(query.on_input.iter().flatten());
+        for (&naive, &of_crate) in pairs.filter(|(_, of_crate)| !of_crate.is_nan()) {
+            assert!((naive - of_crate).abs() < 1e-5, "{naive} {of_crate}");
+        }
+        all
+    }
+
     fn bounds(&self) -> snn_core::intervals::Intervals {
         let Subject {
             network,
@@ -231,7 +264,7 @@ impl<'a> Case<'a> {
             input,
             batch,
             ibp::Options {
-                steps: steps,
+                steps,
                 rounding: Rounding::Nearest,
                 firm: true,
             },

@@ -76,6 +76,18 @@ impl<V: Copy> Lists<V> {
         self.width as usize
     }
 
+    /// The entries of rows `first..first + count`.
+    #[inline(always)]
+    pub fn range(&self, first: usize, count: usize) -> std::ops::Range<usize> {
+        self.starts[first] as usize..self.starts[first + count] as usize
+    }
+
+    /// Entry number `entry`, counted over all rows.
+    #[inline(always)]
+    pub fn entry(&self, entry: usize) -> (usize, V) {
+        (self.indices[entry] as usize, self.values[entry])
+    }
+
     #[inline(always)]
     pub fn row(&self, row: usize) -> (&[u32], &[V]) {
         let range = self.starts[row] as usize..self.starts[row + 1] as usize;
@@ -96,6 +108,16 @@ impl<V: Copy> Lists<V> {
             starts: self.starts.clone(),
             indices: self.indices.clone(),
             values: self.values.iter().map(|&v| value(v)).collect(),
+            width: self.width,
+        }
+    }
+
+    /// The same rows with values made from these by reference.
+    pub fn with<U: Copy>(&self, value: impl FnMut(&V) -> U) -> Lists<U> {
+        Lists {
+            starts: self.starts.clone(),
+            indices: self.indices.clone(),
+            values: self.values.iter().map(value).collect(),
             width: self.width,
         }
     }

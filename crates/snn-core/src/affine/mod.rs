@@ -7,6 +7,7 @@ mod events;
 mod linear;
 mod lists;
 mod masks;
+mod pairs;
 mod panels;
 mod rows;
 mod strips;
@@ -17,6 +18,7 @@ use wide::f32x4;
 pub use events::Events;
 pub use lists::Lists;
 pub use masks::Masks;
+pub use pairs::{Group, Lanes, Outputs};
 pub use panels::{
     packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
 };

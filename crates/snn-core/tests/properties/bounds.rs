@@ -103,7 +103,7 @@ proptest! {
         let (network, parameters) = (&subject.network, &subject.parameters);
         let input = subject.intervals(&regions);
         let (batch, steps) = (case.batch(), case.steps);
-        let trace = ibp::propagate(network, parameters, input, batch, ibp::Options { steps: steps, rounding: Rounding::Nearest, firm: true });
+        let trace = ibp::propagate(network, parameters, input, batch, ibp::Options { steps, rounding: Rounding::Nearest, firm: true });
         for (index, layer) in network.layers.iter().enumerate() {
             let of = &trace.layers[index];
             let lower: Vec<_> = passes.iter().map(|pass| pass.lower[index].clone()).collect();
@@ -136,7 +136,7 @@ proptest! {
         let (network, parameters) = (&subject.network, &subject.parameters);
         let input = subject.intervals(&regions);
         let (batch, steps) = (case.batch(), case.steps);
-        let trace = ibp::propagate(network, parameters, input, batch, ibp::Options { steps: steps, rounding: Rounding::Nearest, firm: true });
+        let trace = ibp::propagate(network, parameters, input, batch, ibp::Options { steps, rounding: Rounding::Nearest, firm: true });
         let queries = queries(network.classes, &case.labels);
         for (relaxation, rule) in RULES {
             for coupling in COUPLINGS {

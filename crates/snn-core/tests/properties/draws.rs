@@ -5,6 +5,7 @@ use snn_core::affine::Lists;
 use snn_core::encode::{DrawKey, Inputs};
 use snn_core::region::{Linf, Rounding, Switches};
 use snn_core::shape::Shape;
+use wide::f32x4;
 
 use crate::cases::config;
 use crate::oracle::region::Region;
@@ -64,7 +65,15 @@ proptest! {
         let switches = Switches::new(&open, 0, steps.len(), Shape::flat(1));
         let sure: f64 = steps.iter().zip(&region.lower).map(|(s, l)| s.1 * l[0]).sum();
         let mut at_minimum = sure;
-        let least = switches.minimise(|t, _| steps[t].1, |t, _| at_minimum += steps[t].1);
+        let listed = steps.iter().zip(&region.lower).zip(&region.upper);
+        let listed = listed.filter(|((_, l), h)| l[0] == 0.0 && h[0] == 1.0);
+        let listed: Vec<f64> = listed.map(|((s, _), _)| s.1).collect();
+        let coefficients: Vec<_> = listed.iter().map(|&a| [f32x4::splat(a as f32)]).collect();
+        let mut spikes = vec![[f32x4::ZERO]; listed.len()];
+        let [[least, ..]] = switches.minimise(&coefficients, &mut spikes);
+        for (&a, [spike]) in listed.iter().zip(&spikes) {
+            at_minimum += a * f64::from(spike.to_array()[0]);
+        }
         prop_assert_eq!(sure + least, exact);
         prop_assert_eq!(at_minimum, exact);
     }

@@ -1,11 +1,12 @@
 //! One network and region: bounds once, then many perturbed inputs.
 
 use snn_core::encode::{DrawKey, Encoding, Inputs};
+use snn_core::intervals::Intervals;
 use snn_core::margin;
+use snn_core::network::Network;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::propagate::{crown, ibp};
 use snn_core::region::{Coupling, InputIntervals, Linf, Region, Rounding};
-use snn_core::shape::Shape;
 use snn_core::train::queries;
 
 use super::arithmetic::{Orders, Summation, SUMMATIONS};
@@ -168,7 +169,7 @@ fn bounds(case: &Case, rounding: Rounding) -> Bounds {
         1,
         ibp::Options {
             steps: case.steps,
-            rounding: rounding,
+            rounding,
             firm: true,
         },
     );
@@ -212,29 +213,23 @@ fn bounds(case: &Case, rounding: Rounding) -> Bounds {
             let coupled = coupling == Coupling::Coupled;
             bounds
                 .targets
-                .extend(targets(case, network.input, &pass, coupled));
+                .extend(targets(case, network, &trace, &pass, coupled));
         }
     }
     bounds
 }
 
 /// The inputs at which each query's linear bound is least.
-fn targets(case: &Case, map: Shape, pass: &crown::Trace, coupled: bool) -> Vec<Target> {
-    let steps = if pass.summed { 1 } else { case.steps };
-    let rows = steps * map.positions();
-    let target = |query: usize| {
-        let mut input = Vec::new();
-        for t in 0..steps {
-            let mut pixels = vec![0.0; map.len()];
-            for position in 0..map.positions() {
-                let row = query * rows + t * map.positions() + position;
-                for (channel, x) in pass.minimiser.entries(row) {
-                    pixels[channel * map.positions() + position] = f64::from(x);
-                }
-            }
-            input.extend(pixels);
-        }
-        if pass.summed {
+fn targets(
+    case: &Case,
+    network: &Network,
+    trace: &Intervals,
+    pass: &crown::Trace,
+    coupled: bool,
+) -> Vec<Target> {
+    let target = |query: subject::crown::Query| {
+        let mut input = query.minimiser.concat();
+        if query.minimiser.len() < case.steps {
             input = input.repeat(case.steps);
         }
         // Half a spike marks a coefficient of zero.
@@ -243,5 +238,6 @@ fn targets(case: &Case, map: Shape, pass: &crown::Trace, coupled: bool) -> Vec<T
         }
         Target { input, coupled }
     };
-    (0..pass.minimiser.rows() / rows).map(target).collect()
+    let queries = subject::crown::queries(network, trace, pass);
+    queries.into_iter().map(target).collect()
 }

@@ -3,6 +3,8 @@
 // Every test binary compiles all of this and uses its part.
 #![allow(dead_code)]
 
+pub mod crown;
+
 use snn_core::affine::{Lists, Rows};
 use snn_core::encode::{each_place, Encoded, Encoding};
 use snn_core::network::{

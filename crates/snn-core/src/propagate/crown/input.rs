@@ -1,121 +1,165 @@
 //! The exact minimum of a linear bound over the input region, and where it lies.
 
-use super::{Bound, Pass};
-use crate::affine::{Lists, Rows};
+use wide::f32x4;
+
+use super::bound::{scaled, widened, Bounds, Wide};
+use super::Pass;
+use crate::affine::{Group, Lanes, Lists, Outputs};
 use crate::region::{Coupling, InputIntervals, PixelIntervals, SpikeIntervals, Switches};
-use crate::shape::Shape;
+use crate::shape::LANES;
 
 impl Pass<'_> {
-    /// Takes the minimum over the input region and remembers where it lies.
-    pub fn concretise(&self, on_input: &Rows, summed: bool, bounds: &mut [Bound]) -> Lists<f32> {
-        let map = self.network.input;
-        match &self.intervals.input {
-            InputIntervals::Pixels(pixels) => self.at_pixels(pixels, on_input, map, summed, bounds),
-            InputIntervals::Spikes(spikes) => self.at_spikes(spikes, on_input, map, bounds),
+    /// The first layer's coefficients summed over the steps: pixels are the same at every step.
+    pub fn summed<const Q: usize>(&self, on_membranes: &Outputs<Q>) -> Option<Outputs<Q>> {
+        let coupled = self.options.coupling == Coupling::Coupled;
+        if !coupled || !matches!(self.intervals.input, InputIntervals::Pixels(_)) {
+            return None;
         }
+        let affine = &self.network.layers[0].affine;
+        let (positions, stride) = (affine.output.positions(), affine.output.stride());
+        let lists = on_membranes.lists();
+        let mut sums = vec![None; positions * stride];
+        for row in 0..lists.rows() {
+            let at = row % positions * stride;
+            for (channel, lanes) in lists.entries(row) {
+                let sum = sums[at + channel].get_or_insert([f32x4::ZERO; Q]);
+                for q in 0..Q {
+                    sum[q] += lanes[q];
+                }
+            }
+        }
+        let mut summed = Lists::new();
+        for sums in sums.chunks_exact(stride) {
+            for (channel, lanes) in sums.iter().enumerate() {
+                if let Some(lanes) = lanes {
+                    summed.push(channel, *lanes);
+                }
+            }
+            summed.end_row();
+        }
+        Some(affine.outputs(summed))
     }
 
-    fn at_pixels(
+    /// Coefficients on all pixels, for every group of the first layer's outputs, the last step
+    /// first.
+    pub fn on_pixels<const Q: usize>(
         &self,
         pixels: &PixelIntervals,
-        on_input: &Rows,
-        map: Shape,
-        summed: bool,
-        bounds: &mut [Bound],
-    ) -> Lists<f32> {
-        let repeats = if summed { 1 } else { self.intervals.steps };
-        let mut minimiser = Lists::new();
-        for (index, (query, bound)) in self.queries.iter().zip(bounds).enumerate() {
-            for repeat in 0..repeats {
-                for position in 0..map.positions() {
-                    let row = (index * repeats + repeat) * map.positions() + position;
-                    let coefficients = on_input.row(row);
-                    let list = query.sample * map.positions() + position;
-                    for (channel, [lower, upper]) in pixels.ends.entries(list) {
-                        let coefficient = coefficients[channel];
-                        let pixel = if coefficient > 0.0 {
-                            lower
-                        } else if coefficient < 0.0 {
-                            upper
-                        } else {
-                            0.5 * (lower + upper)
-                        };
-                        minimiser.push(channel, pixel);
-                        bound.add(f64::from(coefficient) * f64::from(pixel));
-                    }
-                    minimiser.end_row();
-                }
-            }
+        outputs: &Outputs<Q>,
+    ) -> Vec<Lanes<Q>> {
+        let layer = &self.network.layers[0];
+        let weight = self.parameters.vectors(&layer.weight);
+        let positions = layer.affine.input.positions();
+        let inputs = Group {
+            lists: &pixels.ends,
+            first: self.sample() * positions,
+        };
+        let count = pixels.ends.range(inputs.first, positions).len();
+        let groups = outputs.lists().rows() / layer.positions();
+        let mut sums = vec![[f32x4::ZERO; Q]; groups * count];
+        for (group, sums) in sums.chunks_exact_mut(count.max(1)).enumerate() {
+            layer.affine.pull(weight, outputs, group, inputs, sums);
         }
-        minimiser
+        sums
     }
 
-    fn at_spikes(
+    /// Takes the minimum over the input region and says where it lies.
+    pub fn concretise<const Q: usize>(
+        &self,
+        on_input: &[Lanes<Q>],
+        bounds: &mut Bounds<Q>,
+    ) -> Vec<Lanes<Q>> {
+        match &self.intervals.input {
+            InputIntervals::Pixels(pixels) => self.at_pixels(pixels, on_input, bounds),
+            InputIntervals::Spikes(spikes) => match self.options.coupling {
+                Coupling::Coupled => self.at_switches(spikes, on_input, bounds),
+                Coupling::PerStep => at_spikes(on_input, bounds),
+            },
+        }
+    }
+
+    fn at_pixels<const Q: usize>(
+        &self,
+        pixels: &PixelIntervals,
+        on_input: &[Lanes<Q>],
+        bounds: &mut Bounds<Q>,
+    ) -> Vec<Lanes<Q>> {
+        let positions = self.network.input.positions();
+        let range = pixels.ends.range(self.sample() * positions, positions);
+        let ends = pixels.ends.values()[range].iter().cycle();
+        let pixel = |(coefficients, &[lower, upper]): (&Lanes<Q>, &[f32; 2])| {
+            let [lower, upper] = [f32x4::splat(lower), f32x4::splat(upper)];
+            // At zero the centre, as the derivative of centre and radius gives it.
+            let centre = f32x4::splat(0.5) * (lower + upper);
+            let minimiser = coefficients.map(|a| {
+                let zero = f32x4::ZERO;
+                let falling = a.simd_lt(zero).bitselect(upper, centre);
+                a.simd_gt(zero).bitselect(lower, falling)
+            });
+            let mut terms = [[0.0; LANES]; Q];
+            for q in 0..Q {
+                let pairs = widened(coefficients[q]).into_iter();
+                let pairs = pairs.zip(widened(minimiser[q]));
+                for (term, (a, x)) in terms[q].iter_mut().zip(pairs) {
+                    *term = a * x;
+                }
+            }
+            bounds.add(&terms);
+            minimiser
+        };
+        on_input.iter().zip(ends).map(pixel).collect()
+    }
+
+    /// One pixel switches its open spikes on in the order of their draws.
+    fn at_switches<const Q: usize>(
         &self,
         spikes: &SpikeIntervals<f32>,
-        on_input: &Rows,
-        map: Shape,
-        bounds: &mut [Bound],
-    ) -> Lists<f32> {
-        let (steps, positions) = (self.intervals.steps, map.positions());
-        let mut minimiser = Lists::new();
-        let mut switches: Option<(usize, Switches)> = None;
-        // Spikes of one query that are on at the minimum, by (step, input).
-        let mut on = vec![false; steps * positions * map.stride()];
-        for (index, (query, bound)) in self.queries.iter().zip(bounds).enumerate() {
-            let first = query.sample * steps * positions;
-            let at = index * steps * positions;
-            let size = positions * map.stride();
-            let coefficients: &[f32] = bytemuck::cast_slice(on_input.run(at, steps * positions));
-            if self.options.coupling == Coupling::Coupled {
-                on.fill(false);
-                if !matches!(&switches, Some((sample, _)) if *sample == query.sample) {
-                    let new = Switches::new(&spikes.open, first, steps, map);
-                    switches = Some((query.sample, new));
-                }
-                if let Some((_, switches)) = &switches {
-                    let least = switches.minimise(
-                        |step, input| f64::from(coefficients[step * size + input]),
-                        |step, input| on[step * size + input] = true,
-                    );
-                    bound.add(least);
+        on_input: &[Lanes<Q>],
+        bounds: &mut Bounds<Q>,
+    ) -> Vec<Lanes<Q>> {
+        let map = self.network.input;
+        let first = self.sample() * self.intervals.steps * map.positions();
+        let switches = Switches::new(&spikes.open, first, self.intervals.steps, map);
+        let mut minimiser = vec![[f32x4::ZERO; Q]; on_input.len()];
+        bounds.add(&switches.minimise(on_input, &mut minimiser));
+        // What the prefix sums may have lost.
+        for coefficients in on_input {
+            for (size, a) in bounds.size.iter_mut().zip(coefficients) {
+                for (size, a) in size.iter_mut().zip(widened(a.abs())) {
+                    *size += a;
                 }
             }
-            // Zero, or NaN where f32 overflowed: nothing is known then.
-            let mut overflow = 0.0f32;
-            for row in 0..steps * positions {
-                let coefficients = on_input.row(at + row);
-                for (channel, ()) in spikes.firing.entries(first + row) {
-                    bound.add(f64::from(coefficients[channel]));
-                    minimiser.push(channel, 1.0);
-                }
-                for (channel, _) in spikes.open.entries(first + row) {
-                    let coefficient = coefficients[channel];
-                    overflow += 0.0 * coefficient;
-                    let spike = match self.options.coupling {
-                        Coupling::Coupled if on[row * map.stride() + channel] => 1.0,
-                        Coupling::Coupled => 0.0,
-                        // At zero, as the derivative of centre and radius gives it.
-                        Coupling::PerStep if coefficient == 0.0 => 0.5,
-                        Coupling::PerStep if coefficient < 0.0 => 1.0,
-                        Coupling::PerStep => 0.0,
-                    };
-                    match self.options.coupling {
-                        Coupling::PerStep => bound.add(f64::from(coefficient.min(0.0))),
-                        // Already in `least`; its size counts for what the prefix sums lost.
-                        Coupling::Coupled => {
-                            bound.size += f64::from(coefficient.abs());
-                            bound.terms += 1;
-                        }
-                    }
-                    if spike != 0.0 {
-                        minimiser.push(channel, spike);
-                    }
-                }
-                minimiser.end_row();
-            }
-            bound.sum += f64::from(overflow);
         }
+        bounds.terms += on_input.len();
+        bounds.add(&overflow(on_input));
         minimiser
     }
+}
+
+/// Each step on its own: every open spike takes what is less.
+fn at_spikes<const Q: usize>(on_input: &[Lanes<Q>], bounds: &mut Bounds<Q>) -> Vec<Lanes<Q>> {
+    let spike = |coefficients: &Lanes<Q>| {
+        let zero = f32x4::ZERO;
+        bounds.add(&scaled(&coefficients.map(|a| a.fast_min(zero)), 1.0));
+        coefficients.map(|a| {
+            let (on, half) = (f32x4::ONE, f32x4::splat(0.5));
+            // At zero the centre, as the derivative of centre and radius gives it.
+            a.simd_eq(zero)
+                .bitselect(half, a.simd_lt(zero).bitselect(on, zero))
+        })
+    };
+    let minimiser = on_input.iter().map(spike).collect();
+    bounds.add(&overflow(on_input));
+    minimiser
+}
+
+/// Zero, or NaN where f32 overflowed: nothing is known then.
+fn overflow<const Q: usize>(on_input: &[Lanes<Q>]) -> Wide<Q> {
+    let mut sums = [f32x4::ZERO; Q];
+    for lanes in on_input {
+        for q in 0..Q {
+            sums[q] += lanes[q] * f32x4::ZERO;
+        }
+    }
+    sums.map(widened)
 }

@@ -3,194 +3,243 @@
 
 use wide::f32x4;
 
-use super::{Bound, Pass};
-use crate::affine::Rows;
+use super::bound::{scaled, widened, Bounds};
+use super::Pass;
+use crate::affine::{Lanes, Lists, Outputs};
 use crate::intervals::Sizes;
-use crate::neuron::interval::{error_share, States};
-use crate::neuron::relaxation::Open;
-use crate::neuron::{lanes, Reset};
+use crate::network::Layer;
+use crate::neuron::interval::error_share;
+use crate::neuron::relaxation::{Open, Relaxation};
+use crate::neuron::Reset;
 use crate::region::Rounding;
-
-/// A query and a step.
-#[derive(Clone, Copy)]
-struct Place {
-    query: usize,
-    step: usize,
-}
-
-fn largest(open: Open) -> f32 {
-    open.lower.abs().max(open.upper.abs())
-}
-
-/// Visits the coefficients that are not zero, few in a trained network, with what stands beside
-/// them; returns their number.
-#[inline(always)]
-fn nonzero(coefficients: &[f32x4], beside: &[f32x4], mut visit: impl FnMut(f32, f32)) -> usize {
-    let mut count = 0;
-    for (&coefficients, &beside) in coefficients.iter().zip(beside) {
-        let mask = coefficients.simd_ne(f32x4::ZERO).to_bitmask();
-        if mask != 0 {
-            let (coefficients, beside) = (coefficients.to_array(), beside.to_array());
-            lanes(mask, |lane| visit(coefficients[lane], beside[lane]));
-            count += mask.count_ones() as usize;
-        }
-    }
-    count
-}
+use crate::shape::LANES;
 
 impl Pass<'_> {
-    /// From coefficients on a layer's spikes to coefficients on its membranes.
-    pub fn relax(&self, index: usize, on_spikes: &Rows, bounds: &mut [Bound]) -> Rows {
-        let layer = &self.network.layers[index];
-        let run = layer.positions() * layer.vectors();
-        let mut on_membranes = Rows::zeros(on_spikes.rows(), layer.vectors());
-        let mut later = vec![f32x4::ZERO; run];
-        for (query, bound) in bounds.iter_mut().enumerate() {
-            later.fill(f32x4::ZERO);
-            for step in (0..self.intervals.steps).rev() {
-                let at = Place { query, step };
-                let first = (query * self.intervals.steps + step) * layer.positions();
-                let spikes = on_spikes.run(first, layer.positions());
-                let membranes = on_membranes.run_mut(first, layer.positions());
-                if layer.fires {
-                    self.relax_step(index, at, spikes, &later, membranes, bound);
-                } else {
-                    let leak = f32x4::splat(layer.neuron.leak);
-                    for ((m, &s), &later) in membranes.iter_mut().zip(spikes).zip(&later) {
-                        *m = s + leak * later;
-                    }
-                }
-                self.affine_terms(index, at, membranes, bound);
-                later.copy_from_slice(membranes);
-            }
-        }
-        on_membranes
-    }
-
-    fn relax_step(
+    /// From coefficients on a layer's open spikes to coefficients on its membranes.
+    pub fn relax<const Q: usize>(
         &self,
         index: usize,
-        at: Place,
-        spikes: &[f32x4],
-        later: &[f32x4],
-        membranes: &mut [f32x4],
-        bound: &mut Bound,
+        on_spikes: &[Lanes<Q>],
+        bounds: &mut Bounds<Q>,
+    ) -> Outputs<Q> {
+        let layer = &self.network.layers[index];
+        let (steps, positions) = (self.intervals.steps, layer.positions());
+        let mut on_membranes = Lists::new();
+        for step in (0..steps).rev() {
+            let first = on_membranes.len();
+            for position in 0..positions {
+                let row = (self.sample() * steps + step) * positions + position;
+                let later = match on_membranes.rows().checked_sub(positions) {
+                    Some(list) => on_membranes.range(list, 1),
+                    None => 0..0,
+                };
+                if layer.fires {
+                    self.relax_row(index, row, on_spikes, later, &mut on_membranes, bounds);
+                } else {
+                    self.accumulate(layer, later, &mut on_membranes);
+                }
+                on_membranes.end_row();
+            }
+            let used = on_membranes.len() - first;
+            let rows = on_membranes.rows() - positions..on_membranes.rows();
+            for (position, list) in rows.enumerate() {
+                let row = (self.sample() * steps + step) * positions + position;
+                self.affine_terms(index, row, on_membranes.row(list), used, bounds);
+            }
+        }
+        layer.affine.outputs(on_membranes)
+    }
+
+    /// A layer that does not fire hands on its membrane: `lam[t] = A[t] + leak * lam[t+1]`.
+    fn accumulate<const Q: usize>(
+        &self,
+        layer: &Layer,
+        later: std::ops::Range<usize>,
+        on_membranes: &mut Lists<Lanes<Q>>,
+    ) {
+        let leak = f32x4::splat(layer.neuron.leak);
+        let mut rows = self.on_classes::<Q>();
+        for entry in later {
+            let (class, lanes) = on_membranes.entry(entry);
+            for q in 0..Q {
+                rows[class][q] += leak * lanes[q];
+            }
+        }
+        for (class, lanes) in rows.into_iter().enumerate() {
+            if any(&lanes) {
+                on_membranes.push(class, lanes);
+            }
+        }
+    }
+
+    /// One position at one step: open neurons and, of those decided, the ones that later steps hang
+    /// on. `later`: the position's entries of the step after.
+    fn relax_row<const Q: usize>(
+        &self,
+        index: usize,
+        row: usize,
+        on_spikes: &[Lanes<Q>],
+        later: std::ops::Range<usize>,
+        on_membranes: &mut Lists<Lanes<Q>>,
+        bounds: &mut Bounds<Q>,
     ) {
         let layer = &self.network.layers[index];
         let neuron = &layer.neuron;
         let leak = f32x4::splat(neuron.leak);
-        let (lower, upper) = self.ends(index, at);
-        let soft = neuron.reset == Reset::Soft;
-        for (v, membrane) in membranes.iter_mut().enumerate() {
-            let threshold = layer.thresholds[v % layer.thresholds.len()];
-            let (l, h, cs) = (lower[v], upper[v], spikes[v]);
-            let cr = leak * later[v];
-            let states = States::of(l, h, threshold);
-            let kept = if soft {
-                states.silent | states.firing
-            } else {
-                states.silent
+        let trace = &self.intervals.layers[index];
+        let (lower, upper) = (trace.lower.row(row), trace.upper.row(row));
+        let run = self.intervals.steps * layer.positions();
+        let offset = trace.spikes.open.range(self.sample() * run, 0).start;
+        let mut open = trace.spikes.open.range(row, 1);
+        let mut later = later;
+        loop {
+            let next_open = open
+                .clone()
+                .next()
+                .map(|entry| trace.spikes.open.entry(entry).0);
+            let next_later = later.clone().next().map(|entry| on_membranes.entry(entry));
+            let channel = match (next_open, next_later) {
+                (None, None) => return,
+                (Some(channel), None) => channel,
+                (None, Some((channel, _))) => channel,
+                (Some(open), Some((later, _))) => open.min(later),
             };
-            let mut slope = kept & cr;
-            let firing = states.firing.to_bitmask();
-            if firing != 0 {
-                let (cs, cr) = (cs.to_array(), cr.to_array());
-                lanes(firing, |lane| {
-                    bound.add(f64::from(cs[lane]));
-                    if soft {
-                        bound.add(-f64::from(cr[lane]) * f64::from(neuron.threshold));
-                    }
-                });
+            let mut kept = [f32x4::ZERO; Q];
+            if let Some((_, lanes)) = next_later.filter(|&(later, _)| later == channel) {
+                kept = lanes.map(|lanes| leak * lanes);
+                later.next();
             }
-            let open = states.open();
-            if open != 0 {
-                let (l, h, cs, cr) = (l.to_array(), h.to_array(), cs.to_array(), cr.to_array());
-                let mut slopes = slope.to_array();
-                lanes(open, |lane| {
-                    if cs[lane] == 0.0 && cr[lane] == 0.0 {
-                        return;
+            let (l, h) = (lower[channel], upper[channel]);
+            let mut needed = false;
+            let slope = if next_open == Some(channel) {
+                let on_spike = &on_spikes[open.start - offset];
+                open.next();
+                // The gradient of a hull hangs on the membrane even where the slope is zero.
+                needed =
+                    self.options.relaxation == Relaxation::Joint && (any(on_spike) || any(&kept));
+                self.line(layer, [l, h], on_spike, &kept, bounds)
+            } else if h <= neuron.threshold {
+                kept
+            } else {
+                match neuron.reset {
+                    Reset::Hard => continue,
+                    Reset::Soft => {
+                        bounds.add(&scaled(&kept, -f64::from(neuron.threshold)));
+                        kept
                     }
-                    let open = Open {
-                        cs: cs[lane],
-                        cr: cr[lane],
-                        lower: l[lane],
-                        upper: h[lane],
-                    };
-                    let line = match self.intervals.rounding {
-                        Rounding::Nearest => self.options.relaxation.line(neuron, open),
-                        Rounding::Outward => self.options.relaxation.valid_line(neuron, open),
-                    };
-                    slopes[lane] = line.slope;
-                    bound.add(line.constant);
-                    if self.intervals.rounding == Rounding::Outward {
-                        // The products behind the constant, for what f64 lost on them.
-                        let size =
-                            open.cs.abs() + (open.cr.abs() + line.slope.abs()) * largest(open);
-                        bound.size += f64::from(size);
-                    }
-                });
-                slope = f32x4::new(slopes);
+                }
+            };
+            if needed || any(&slope) {
+                on_membranes.push(channel, slope);
             }
-            *membrane = slope;
         }
     }
 
-    /// Bias terms of `lam · (W s + b)`, and the slack that f32 sums need.
-    fn affine_terms(&self, index: usize, at: Place, membranes: &[f32x4], bound: &mut Bound) {
-        let layer = &self.network.layers[index];
-        let vectors = layer.vectors();
-        let bias = self.parameters.vectors(&layer.bias);
-        let mut used = 0;
-        for run in membranes.chunks_exact(vectors) {
-            used += nonzero(run, bias, |coefficient, bias| {
-                bound.add(f64::from(coefficient) * f64::from(bias));
-            });
+    /// The lines of an open neuron: their constants go into the bounds, the slopes are returned.
+    #[inline(always)]
+    fn line<const Q: usize>(
+        &self,
+        layer: &Layer,
+        [lower, upper]: [f32; 2],
+        on_spike: &Lanes<Q>,
+        on_kept: &Lanes<Q>,
+        bounds: &mut Bounds<Q>,
+    ) -> Lanes<Q> {
+        let relaxation = self.options.relaxation;
+        let outward = self.intervals.rounding == Rounding::Outward;
+        let mut slopes = [f32x4::ZERO; Q];
+        let mut constants = [[0.0; LANES]; Q];
+        for q in 0..Q {
+            let (cs, cr) = (on_spike[q].to_array(), on_kept[q].to_array());
+            let mut slope = [0.0; LANES];
+            for lane in 0..LANES {
+                if cs[lane] == 0.0 && cr[lane] == 0.0 {
+                    continue;
+                }
+                let open = Open {
+                    cs: cs[lane],
+                    cr: cr[lane],
+                    lower,
+                    upper,
+                };
+                let line = if outward {
+                    relaxation.valid_line(&layer.neuron, open)
+                } else {
+                    relaxation.line(&layer.neuron, open)
+                };
+                slope[lane] = line.slope;
+                constants[q][lane] = line.constant;
+                if outward {
+                    // The products behind the constant, for what f64 lost on them.
+                    let largest = lower.abs().max(upper.abs());
+                    let size = open.cs.abs() + (open.cr.abs() + line.slope.abs()) * largest;
+                    bounds.size[q][lane] += f64::from(size);
+                }
+            }
+            slopes[q] = f32x4::new(slope);
         }
-        if let Some(sizes) = &self.intervals.layers[index].sizes {
-            self.affine_slack(index, at, membranes, sizes, used, bound);
-        }
+        bounds.add(&constants);
+        slopes
     }
 
-    /// What the f32 sums of the membranes, of `lam W` and of `lam` over the steps may be off by
-    /// (ALGORITHMS 8). `used`: coefficients that are not zero at this step.
-    fn affine_slack(
+    /// What is decided of `lam · (W s + b)` at a position, and the slack that f32 sums need.
+    /// `used`: neurons with a coefficient at this step.
+    fn affine_terms<const Q: usize>(
         &self,
         index: usize,
-        at: Place,
-        membranes: &[f32x4],
-        sizes: &Sizes,
+        row: usize,
+        (channels, lanes): (&[u32], &[Lanes<Q>]),
         used: usize,
-        bound: &mut Bound,
+        bounds: &mut Bounds<Q>,
     ) {
         let layer = &self.network.layers[index];
-        let (positions, vectors) = (layer.positions(), layer.vectors());
-        let steps = self.intervals.steps;
-        let sample = self.queries[at.query].sample;
-        let first = (sample * steps + at.step) * positions;
-        let fan_out = match index {
-            // The steps may be summed up first, and others use other coefficients.
-            0 => layer.affine.fan_out(),
-            _ => layer.affine.fan_out().min(used),
+        let trace = &self.intervals.layers[index];
+        let firm = match &trace.firm {
+            Some(firm) => firm.row(row),
+            None => bytemuck::cast_slice(self.parameters.vectors(&layer.bias)),
         };
-        for (position, run) in membranes.chunks_exact(vectors).enumerate() {
-            let row = first + position;
-            let mut sum = 0.0;
-            nonzero(run, sizes.sums.run(row, 1), |coefficient, size| {
-                sum += f64::from(coefficient.abs()) * f64::from(size);
-            });
-            let terms = sizes.terms[row] as usize;
-            bound.slack += sum * error_share(terms + fan_out + steps + 10, 3 * terms + 16);
+        for (&channel, lanes) in channels.iter().zip(lanes) {
+            bounds.add(&scaled(lanes, f64::from(firm[channel as usize])));
+        }
+        if let Some(sizes) = &trace.sizes {
+            self.affine_slack(index, row, (channels, lanes), sizes, used, bounds);
         }
     }
 
-    fn ends(&self, index: usize, at: Place) -> (&[f32x4], &[f32x4]) {
-        let positions = self.network.layers[index].positions();
-        let sample = self.queries[at.query].sample;
-        let first = (sample * self.intervals.steps + at.step) * positions;
-        let trace = &self.intervals.layers[index];
-        (
-            trace.lower.run(first, positions),
-            trace.upper.run(first, positions),
-        )
+    /// What the f32 sums of the membranes (once as they run, once as folded), of `lam W` and of `lam`
+    /// over the steps may be off by (ALGORITHMS 8).
+    fn affine_slack<const Q: usize>(
+        &self,
+        index: usize,
+        row: usize,
+        (channels, lanes): (&[u32], &[Lanes<Q>]),
+        sizes: &Sizes,
+        used: usize,
+        bounds: &mut Bounds<Q>,
+    ) {
+        let affine = &self.network.layers[index].affine;
+        let fan_out = match index {
+            // The steps may be summed up first, and others use other coefficients.
+            0 => affine.fan_out(),
+            _ => affine.fan_out().min(used),
+        };
+        let terms = sizes.terms[row] as usize;
+        let steps = self.intervals.steps;
+        let share = error_share(2 * terms + fan_out + steps + 10, 3 * terms + 16);
+        let sums = sizes.sums.row(row);
+        for (&channel, lanes) in channels.iter().zip(lanes) {
+            let size = share * f64::from(sums[channel as usize]);
+            for (slack, lam) in bounds.slack.iter_mut().zip(lanes) {
+                for (slack, lam) in slack.iter_mut().zip(widened(lam.abs())) {
+                    *slack += lam * size;
+                }
+            }
+        }
     }
+}
+
+/// Whether some lane is not zero; NaN counts.
+#[inline(always)]
+fn any<const Q: usize>(lanes: &Lanes<Q>) -> bool {
+    lanes.iter().any(|lanes| lanes.simd_ne(f32x4::ZERO).any())
 }

@@ -1,80 +1,116 @@
 //! Where the backward pass starts: coefficients on what the readout reads.
 
-use super::{Bound, Pass, Query};
-use crate::affine::Rows;
+use wide::f32x4;
+
+use super::bound::{scaled, Bounds};
+use super::Pass;
+use crate::affine::Lanes;
 use crate::network::{LinearReadout, Readout};
 use crate::neuron::interval::gamma;
+use crate::shape::LANES;
 
 impl Pass<'_> {
-    /// Coefficients on the last layer's spikes (on its membranes if it does not fire), the same at
-    /// every step.
-    pub fn on_scores(&self, bounds: &mut [Bound]) -> Rows {
+    /// Coefficients on the last layer's open spikes; empty if it does not fire. Sure spikes go into
+    /// the bounds.
+    pub fn on_scores<const Q: usize>(&self, bounds: &mut Bounds<Q>) -> Vec<Lanes<Q>> {
         let layer = &self.network.layers[self.network.layers.len() - 1];
-        let steps = self.intervals.steps;
-        let mut rows = Rows::zeros(
-            self.queries.len() * steps * layer.positions(),
-            layer.vectors(),
-        );
-        for (index, query) in self.queries.iter().enumerate() {
-            for step in 0..steps {
-                let first = (index * steps + step) * layer.positions();
-                let run = rows.run_mut(first, layer.positions());
-                let row: &mut [f32] = bytemuck::cast_slice_mut(run);
-                match &self.network.readout {
-                    Readout::Rate | Readout::Membrane => {
-                        row[..query.weights.len()].copy_from_slice(&query.weights);
-                    }
-                    Readout::Linear(linear) => {
-                        self.on_rates(linear, query, row, &mut bounds[index]);
-                    }
-                }
+        let rows = match &self.network.readout {
+            Readout::Membrane => {
+                self.allow_for_mean(bounds);
+                return Vec::new();
             }
-            if matches!(self.network.readout, Readout::Membrane) {
-                self.allow_for_mean(index, &mut bounds[index]);
+            Readout::Rate => self.on_classes(),
+            Readout::Linear(linear) => self.on_rates(linear, bounds),
+        };
+        let (positions, stride) = (layer.positions(), layer.affine.output.stride());
+        let spikes = &self.intervals.layers[self.network.layers.len() - 1].spikes;
+        let first = self.sample() * self.intervals.steps * positions;
+        let mut on_spikes = Vec::new();
+        for row in 0..self.intervals.steps * positions {
+            let at = row % positions * stride;
+            for (channel, ()) in spikes.firing.entries(first + row) {
+                bounds.add(&scaled(&rows[at + channel], 1.0));
+            }
+            let open = spikes.open.entries(first + row);
+            on_spikes.extend(open.map(|(channel, ())| rows[at + channel]));
+        }
+        on_spikes
+    }
+
+    /// The queries' weights, one entry per class.
+    pub fn on_classes<const Q: usize>(&self) -> Vec<Lanes<Q>> {
+        let classes = self.network.classes.next_multiple_of(LANES);
+        let mut rows = vec![[f32x4::ZERO; Q]; classes];
+        for (index, query) in self.queries.iter().enumerate() {
+            for (row, &weight) in rows.iter_mut().zip(&query.weights) {
+                set(row, index, weight);
             }
         }
         rows
     }
 
     /// Scores under a membrane readout are f32 means; widens by what their sums may be off.
-    fn allow_for_mean(&self, index: usize, bound: &mut Bound) {
-        let query = &self.queries[index];
+    fn allow_for_mean<const Q: usize>(&self, bounds: &mut Bounds<Q>) {
         let steps = self.intervals.steps;
         let last = &self.intervals.layers[self.intervals.layers.len() - 1];
         let share = gamma(steps + 4);
-        for step in 0..steps {
-            let row = query.sample * steps + step;
-            let ends = last.lower.row(row).iter().zip(last.upper.row(row));
-            for (weight, (l, h)) in query.weights.iter().zip(ends) {
-                bound.slack += share * f64::from(weight.abs() * l.abs().max(h.abs()));
+        for (index, query) in self.queries.iter().enumerate() {
+            let slack = &mut bounds.slack[index / LANES][index % LANES];
+            for step in 0..steps {
+                let row = query.sample * steps + step;
+                let ends = last.lower.row(row).iter().zip(last.upper.row(row));
+                for (weight, (l, h)) in query.weights.iter().zip(ends) {
+                    *slack += share * f64::from(weight.abs() * l.abs().max(h.abs()));
+                }
             }
         }
     }
 
-    /// Coefficients `weights · V` on the spikes, and the constant `weights · c` of this step.
-    fn on_rates(&self, linear: &LinearReadout, query: &Query, row: &mut [f32], bound: &mut Bound) {
+    /// Coefficients `weights · V` on the spikes of a step, and the constants `weights · c` of all
+    /// steps.
+    fn on_rates<const Q: usize>(
+        &self,
+        linear: &LinearReadout,
+        bounds: &mut Bounds<Q>,
+    ) -> Vec<Lanes<Q>> {
         let affine = &linear.affine;
         let weight: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&linear.weight));
         let bias: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&linear.bias));
         let stride = affine.input.stride();
-        // The scores are f32 sums of rounded rates, and the coefficients rounded sums of rows.
-        let share = gamma(affine.fan_in() + query.weights.len() + 8);
-        let mut size = 0.0;
-        for index in 0..affine.fan_in() {
-            let (position, channel) = affine.input.place(index);
-            let mut sum = 0.0f64;
-            for (class, &query) in query.weights.iter().enumerate() {
-                let term = f64::from(query) * f64::from(weight[affine.packed_weight(class, index)]);
-                sum += term;
+        let steps = self.intervals.steps as f64;
+        let mut rows = vec![[f32x4::ZERO; Q]; affine.input.positions() * stride];
+        for (index, query) in self.queries.iter().enumerate() {
+            // The scores are f32 sums of rounded rates, and the coefficients rounded sums of rows.
+            let share = gamma(affine.fan_in() + query.weights.len() + 8);
+            let (mut size, mut constant) = (0.0, 0.0);
+            for input in 0..affine.fan_in() {
+                let (position, channel) = affine.input.place(input);
+                let mut sum = 0.0f64;
+                for (class, &query) in query.weights.iter().enumerate() {
+                    let weight = weight[affine.packed_weight(class, input)];
+                    let term = f64::from(query) * f64::from(weight);
+                    sum += term;
+                    size += term.abs();
+                }
+                set(&mut rows[position * stride + channel], index, sum as f32);
+            }
+            for (&query, &bias) in query.weights.iter().zip(bias) {
+                let term = f64::from(query) * f64::from(bias);
+                constant += term;
                 size += term.abs();
             }
-            row[position * stride + channel] = sum as f32;
+            let (q, lane) = (index / LANES, index % LANES);
+            bounds.sum[q][lane] += steps * constant;
+            bounds.size[q][lane] += steps * size;
+            bounds.slack[q][lane] += steps * share * size;
         }
-        for (&query, &bias) in query.weights.iter().zip(bias) {
-            let term = f64::from(query) * f64::from(bias);
-            bound.add(term);
-            size += term.abs();
-        }
-        bound.slack += share * size;
+        bounds.terms += self.network.classes + 1;
+        rows
     }
+}
+
+fn set<const Q: usize>(lanes: &mut Lanes<Q>, query: usize, value: f32) {
+    let mut numbers = lanes[query / LANES].to_array();
+    numbers[query % LANES] = value;
+    lanes[query / LANES] = f32x4::new(numbers);
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { at } from '../setup/places.mjs';
 import { Mistake } from './failure.mjs';
 import { chosen } from './workloads.mjs';
 
@@ -33,9 +34,11 @@ export function parsed(args) {
     .option('--runs <n>', 'timed runs of each workload, at least', whole(1), 15)
     .option('--batch <n>', 'images per run: the first of the MNIST test set', whole(1), 128)
     .option('--quick', 'two runs after one, on a batch of 16: to see that it works')
-    .option('--json <file>', 'write all numbers')
+    .option('--json <file>', 'write all numbers, after each workload')
+    .option('--resume', 'go on with the file of --json: measure what it lacks')
     .option('--compare <file>', 'print ratios to an earlier --json')
     .option('--peers', 'time PyTorch and others in turn with ours (needs Python)')
+    .option('--folder <folder>', 'where weights and answers of the oracle are kept', at('.bench'))
     .option('--no-setup', 'measure what is built, without seeing to it that it is up to date')
     .option('--no-check', 'time without checking against the oracle')
     .addHelpText('after', examples)
@@ -50,6 +53,7 @@ export function parsed(args) {
     throw new Mistake(error.message.replace(/^error: /, ''));
   }
   const options = command.opts();
+  if (options.resume && options.json === undefined) throw new Mistake('--resume: which run? --json names its file');
   return { ...options, workloads: chosen(options.only), ...(options.quick ? { runs: 2, batch: 16 } : {}) };
 }
 

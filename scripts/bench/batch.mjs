@@ -14,13 +14,15 @@ export async function readBatch(size) {
   throw new Mistake('MNIST: the test set is empty');
 }
 
-/** The first `count` examples of a batch. */
-export function firstOf({ samples, images, labels }, count) {
+/** Some rows of a batch. */
+export function rowsOf({ samples, images, labels }, rows) {
   const pixels = images.length / samples.length;
+  const picked = new Float32Array(rows.length * pixels);
+  rows.forEach((row, index) => picked.set(images.subarray(row * pixels, (row + 1) * pixels), index * pixels));
   return {
-    samples: samples.slice(0, count),
-    images: images.slice(0, count * pixels),
-    labels: labels.slice(0, count),
+    samples: Uint32Array.from(rows, (row) => samples[row]),
+    images: picked,
+    labels: Uint8Array.from(rows, (row) => labels[row]),
   };
 }
 

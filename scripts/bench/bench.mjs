@@ -1,61 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { createEngine, loadModel } from '@certispike/sdk';
-import { at } from '../setup/places.mjs';
-import { readBatch } from './batch.mjs';
-import { machine } from './machine.mjs';
-import { measure } from './measure.mjs';
-import { openTask } from './task.mjs';
-import { recipeWords, weightsOf } from './weights.mjs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Bench } from './session.mjs';
+import { comparison } from './compare.mjs';
+import { readRecord } from './record.mjs';
+import { summaryLines } from './summary.mjs';
 
-const directory = at('.bench');
-
-/** Measures the chosen workloads and reports. */
+/** Does what the options ask for. */
 export async function bench(options) {
-  mkdirSync(directory, { recursive: true });
-  const about = machine();
-  const batch = await readBatch(options.batch);
-  const threads = [...new Set([1, about.cores])];
-  console.log(`${about.processor}, ${about.cores} cores, Node ${about.node}; batch ${options.batch}`);
-  console.log(recipeWords());
-  const engines = [];
-  for (const workers of threads) engines.push(await createEngine({ workers }));
-  const results = [];
-  for (const workload of options.workloads) {
-    const path = await weightsOf(workload, { folder: `${directory}/weights`, log: (line) => console.log(line) });
-    const contestants = [];
-    const tasks = [];
-    for (const engine of engines) {
-      const model = await loadModel(engine, path);
-      const task = openTask(engine, model, workload, batch);
-      tasks.push({ task, model });
-      contestants.push({
-        label: `${engine.workers}`,
-        async run() {
-          const start = performance.now();
-          await task.run();
-          return performance.now() - start;
-        },
-      });
-    }
-    const settings = {
-      runs: options.runs,
-      fill: options.quick ? 0 : 1000,
-      warmUp: { runs: options.quick ? 1 : 3, milliseconds: options.quick ? 0 : 500 },
-    };
-    const times = await measure(contestants, settings);
-    for (const { task, model } of tasks) {
-      await task.close();
-      model.free();
-    }
-    const cells = engines.map(
-      ({ workers }) =>
-        `${workers}w ${times[workers].median.toFixed(1).padStart(8)} ms (${times[workers].lowerQuartile.toFixed(1)}..${times[workers].upperQuartile.toFixed(1)})`,
-    );
-    console.log(
-      `${workload.id.padEnd(36)} ${cells.join('   ')}  speed-up ${(times[1].median / times[about.cores].median).toFixed(2)}`,
-    );
-    results.push({ ...workload, times });
+  // What cannot be read is said before anything is measured.
+  const earlier = options.compare === undefined ? undefined : readRecord(options.compare, '--compare');
+  const resumed = options.resume && existsSync(options.json) ? readRecord(options.json, '--json') : undefined;
+  const directory = resolve(options.folder);
+  mkdirSync(join(directory, 'weights'), { recursive: true });
+
+  const session = await Bench.open(options, directory, resumed);
+  try {
+    await session.measure(options.workloads);
+  } finally {
+    await session.close();
   }
-  for (const engine of engines) await engine.dispose();
-  if (options.json) writeFileSync(options.json, JSON.stringify({ machine: about, results }));
+  console.log('');
+  summaryLines(session.record).forEach((line) => console.log(line));
+  if (earlier === undefined) return;
+  console.log(`\nagainst ${options.compare}:`);
+  comparison(earlier, session.record).forEach((line) => console.log(line));
 }

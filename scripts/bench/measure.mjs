@@ -1,11 +1,9 @@
-import { summary } from './statistics.mjs';
-
 /**
  * Times contestants against each other: run by run in turn, so that what disturbs the machine hits all of them.
  * @param contestants `{ label, run }`, `run` resolving to the milliseconds of one run
  * @param runs at least so many of each; more while they take less than `fill` milliseconds together
  * @param warmUp `{ runs, milliseconds }`: each contestant runs at least so often and so long before anything counts
- * @returns per label the summary and the times in milliseconds
+ * @returns per label the times in milliseconds
  */
 export async function measure(contestants, { runs, fill, warmUp }) {
   for (const { run } of contestants) {
@@ -24,5 +22,5 @@ export async function measure(contestants, { runs, fill, warmUp }) {
       spent += time / contestants.length;
     }
   }
-  return Object.fromEntries([...times].map(([label, all]) => [label, { ...summary(all), times: all }]));
+  return times;
 }

@@ -6,7 +6,7 @@ function quantile(sorted, share) {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-/** Median and spread of some times. */
+/** Median and spread of some times, and the times themselves. */
 export function summary(times) {
   const sorted = [...times].sort((a, b) => a - b);
   return {
@@ -16,5 +16,6 @@ export function summary(times) {
     upperQuartile: quantile(sorted, 0.75),
     least: sorted[0],
     most: sorted[sorted.length - 1],
+    times,
   };
 }

@@ -5,7 +5,8 @@ import { isBounded, isStep } from './workloads.mjs';
 /** Batches in an epoch that never ends within a measurement. */
 const endless = 1_000_000;
 
-const methods = {
+/** What `fit` calls the steps. */
+export const methods = {
   'natural-step': 'natural',
   's-ibp-step': 's-ibp',
   's-crown-step': 's-crown',
@@ -22,7 +23,7 @@ export function openTask(engine, model, workload, batch) {
 
 /** One step of `fit` per run: reading the batch, forward, backward, merging, optimiser. */
 function steps(engine, model, workload, batch) {
-  const events = fit(engine, model, repeated(batch, endless), options(workload, batch));
+  const events = fit(engine, model, repeated(batch, endless), stepOptions(workload, batch));
   return {
     async run() {
       const { value } = await events.next();
@@ -33,7 +34,7 @@ function steps(engine, model, workload, batch) {
 }
 
 /** What `fit` is asked for. */
-export function options(workload, batch) {
+export function stepOptions(workload, batch) {
   const { name, steps: count, certifiedSteps, epsilon, kappa, beta, scale, learningRate } = workload;
   return {
     method: methods[name],

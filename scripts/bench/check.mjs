@@ -1,0 +1,146 @@
+import { along, gradientOf, norm } from './gradient.mjs';
+import { rowsOf } from './batch.mjs';
+import { WrongNumber } from './failure.mjs';
+import { methods } from './task.mjs';
+import { isStep } from './workloads.mjs';
+
+/** How many rows of a batch the oracle computes in seconds: it is the slower the larger the network. */
+const extents = {
+  fc: { scores: 128, ibp: 64, crown: 16, candidates: 24, step: 4 },
+  conv: { scores: 16, ibp: 8, crown: 4, candidates: 8, step: 2 },
+};
+
+/** Nearer than this to a threshold, single precision may fall on the other side; in units of 1 + |membrane|. */
+const unclear = 5e-6;
+
+/**
+ * By how much a number may be below and above the oracle's. Bounds of an evaluation are widened outward: below the
+ * exact bound by what covers f32, and never above but for the bound's own rounding.
+ */
+const tolerances = {
+  scores: { below: 1e-6, above: 1e-6 },
+  ibp: { below: 1e-5, above: 1e-6 },
+  crown: { below: 5e-3, above: 1e-5 },
+};
+const lossTolerance = 1e-5;
+const gradientTolerance = { relative: 1e-3, absolute: 1e-5 };
+
+/**
+ * Checks what a workload computes against the oracle.
+ * @param place `{ workload, network, model, batch, batchFile, oracle, engine }`
+ * @param outcome what a run of an evaluation gave
+ * @returns how far off the numbers were at most
+ * @throws WrongNumber naming the number
+ */
+export function check(place, outcome) {
+  return isStep(place.workload) ? checkStep(place) : checkEvaluation(place, outcome);
+}
+
+function question({ workload, network, model, batchFile }) {
+  const { steps, epsilon } = workload;
+  return { network, model, batch: batchFile, steps, epsilon };
+}
+
+async function checkEvaluation(place, outcome) {
+  const { workload, batch, oracle } = place;
+  const extent = extents[workload.network];
+  const most = (name) => Math.min(extent[name], batch.samples.length);
+  const counts = {
+    scores: most('scores'),
+    ibp: workload.name === 'inference' ? 0 : most('ibp'),
+    crown: workload.name === 's-crown-eval' ? most('crown') : 0,
+  };
+  const rows = [...Array(Math.max(...Object.values(counts))).keys()];
+  const { samples } = await oracle.ask({ ask: 'evaluation', ...question(place), rows, ...counts });
+  return compareEvaluation(workload, outcome, samples);
+}
+
+/**
+ * Compares what an evaluation gave with the oracle's answers for its first rows.
+ * @throws WrongNumber for a number that is off without a membrane at a threshold, or when many are off
+ */
+export function compareEvaluation(workload, outcome, answers) {
+  const given = { scores: outcome.scores, ibp: outcome.sIbp, crown: outcome.sCrown };
+  const report = {};
+  for (const [name, { below, above }] of Object.entries(tolerances)) {
+    const rows = answers.filter((answer) => answer[name] !== undefined);
+    if (rows.length === 0 || given[name] === undefined || given[name].length === 0) continue;
+    let [largest, excused] = [0, 0];
+    rows.forEach((answer, row) => {
+      const width = answer[name].length;
+      const differences = answer[name].map((exact, index) => given[name][row * width + index] - exact);
+      const wrong = differences.findIndex((difference) => !(difference >= -below && difference <= above));
+      if (wrong === -1) {
+        largest = Math.max(largest, ...differences.map(Math.abs));
+        return;
+      }
+      const clearance = name === 'scores' ? answer.clearance : answer.boundClearance;
+      excused += 1;
+      if (clearance < unclear && excused <= rows.length / 4) return;
+      const [got, exact] = [given[name][row * width + wrong], answer[name][wrong]];
+      throw new WrongNumber(`${workload.id}: ${name}[${wrong}] of image ${row} is ${got}, the oracle says ${exact}`);
+    });
+    report[name] = { rows: rows.length, largestDifference: largest, nextToThreshold: excused };
+  }
+  return report;
+}
+
+async function checkStep(place) {
+  const { workload, batch, oracle, engine, model } = place;
+  const extent = extents[workload.network];
+  const { certifiedSteps, kappa, beta, scale } = workload;
+  const asked = { ...question(place), method: methods[workload.name], certifiedSteps, kappa, beta, scale };
+  const candidates = [...Array(Math.min(extent.candidates, batch.samples.length)).keys()];
+  const { clearances } = await oracle.ask({ ask: 'clearance', ...asked, rows: candidates });
+  // Gradients jump where a branch changes, so the clearest images are compared.
+  const clearest = candidates.toSorted((a, b) => clearances[b] - clearances[a]).slice(0, extent.step);
+  const rows = clearest.toSorted((a, b) => a - b);
+  const answer = await oracle.ask({ ask: 'step', ...asked, rows });
+  const part = await gradientOf(engine, model, workload, rowsOf(batch, rows));
+  const report = { rows: rows.length, ...compareStep(workload, part, answer) };
+  return { ...report, ...(await checkParts(place, part, rows)) };
+}
+
+/**
+ * Compares a step's loss and gradient with the oracle's, tensor by tensor along one random direction each.
+ * @throws WrongNumber
+ */
+export function compareStep(workload, { loss, gradient }, answer) {
+  const off = Math.abs(loss - answer.loss);
+  if (!(off <= lossTolerance * (1 + Math.abs(answer.loss)))) {
+    throw new WrongNumber(`${workload.id}: the loss is ${loss}, the oracle says ${answer.loss}`);
+  }
+  let largest = 0;
+  [...gradient].forEach(([name, values], tensor) => {
+    const [got, exact] = [along(values, tensor), answer.derivatives[tensor]];
+    const [size, difference] = [norm(values), Math.abs(got - exact)];
+    if (!(difference <= gradientTolerance.relative * size + gradientTolerance.absolute)) {
+      const what = `the gradient of ${name} along a random direction`;
+      throw new WrongNumber(`${workload.id}: ${what} is ${got}, the oracle says ${exact} (norm ${size})`);
+    }
+    largest = Math.max(largest, difference / (size + gradientTolerance.absolute));
+  });
+  return { lossDifference: off, gradientDifference: largest };
+}
+
+/** The whole batch's gradient has to be that of the checked rows and of the others together. */
+async function checkParts({ workload, batch, engine, model }, part, rows) {
+  const count = batch.samples.length;
+  const others = [...Array(count).keys()].filter((row) => !rows.includes(row));
+  if (others.length === 0) return {};
+  const whole = await gradientOf(engine, model, workload, batch);
+  const rest = await gradientOf(engine, model, workload, rowsOf(batch, others));
+  const [a, b] = [rows.length / count, others.length / count];
+  let largest = 0;
+  for (const [name, values] of whole.gradient) {
+    const [first, second] = [part.gradient.get(name), rest.gradient.get(name)];
+    const difference = norm(values.map((value, index) => value - a * first[index] - b * second[index]));
+    const size = norm(values);
+    if (!(difference <= gradientTolerance.relative * size + gradientTolerance.absolute)) {
+      const what = `the gradient of ${name} over the batch is not that of its parts`;
+      throw new WrongNumber(`${workload.id}: ${what}: it differs by ${difference} (norm ${size})`);
+    }
+    largest = Math.max(largest, difference / (size + gradientTolerance.absolute));
+  }
+  return { partsDifference: largest };
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { createEngine, loadModel } from '@certispike/sdk';
+import { WrongNumber } from './failure.mjs';
+import { openTask } from './task.mjs';
+
+/**
+ * Ours on a number of workers: an engine of its own, so that its memory is what this workload takes. Every run has to
+ * give the bits that the first contestant's first run gave.
+ */
+export class Ours {
+  #engine;
+  #model;
+  #task;
+  #workload;
+  #expected;
+
+  static async open(workload, path, batch, workers, expected) {
+    const ours = new Ours();
+    ours.#engine = await createEngine({ workers });
+    ours.#model = await loadModel(ours.#engine, path);
+    ours.#task = openTask(ours.#engine, ours.#model, workload, batch);
+    ours.#workload = workload;
+    ours.#expected = expected;
+    return ours;
+  }
+
+  get label() {
+    return String(this.#engine.workers);
+  }
+
+  get engine() {
+    return this.#engine;
+  }
+
+  /** Milliseconds of one run. */
+  async run() {
+    const start = performance.now();
+    const outcome = await this.#task.run();
+    const time = performance.now() - start;
+    const bits = fingerprint(outcome);
+    this.#expected.bits ??= bits;
+    if (bits !== this.#expected.bits) {
+      throw new WrongNumber(
+        `${this.#workload.id}: a run with ${this.label} worker(s) gave other bits than the first run`,
+      );
+    }
+    return time;
+  }
+
+  /** What a run gives. */
+  outcome() {
+    return this.#task.run();
+  }
+
+  /** Most bytes that the core of one worker has taken. */
+  memory() {
+    return Math.max(...this.#engine.memory().workers);
+  }
+
+  async close() {
+    await this.#task.close();
+    this.#model.free();
+    await this.#engine.dispose();
+  }
+}
+
+/** Hash of all numbers of an outcome. */
+function fingerprint(outcome) {
+  const hash = createHash('sha256');
+  for (const [name, value] of Object.entries(outcome)) {
+    hash.update(name).update(ArrayBuffer.isView(value) ? value : Float64Array.of(value));
+  }
+  return hash.digest('hex');
+}

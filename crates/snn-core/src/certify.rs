@@ -10,7 +10,7 @@ use crate::neuron::relaxation::Relaxation;
 use crate::parameters::{check_finite, Parameters};
 use crate::propagate::{crown, ibp, spikes};
 use crate::region::{Coupling, InputIntervals, Region, Rounding};
-use crate::train::{chunks, queries, Slice};
+use crate::train::{chunks, queries, Slice, TRACE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -145,7 +145,7 @@ pub fn predict(
     check_images(network, images, samples)?;
     let all = options.inputs(images, samples);
     let mut scores = Vec::with_capacity(samples.len() * network.classes);
-    for range in chunks(network, samples.len(), options.steps, 1) {
+    for range in chunks(network, samples.len(), options.steps, TRACE) {
         let inputs = all.slice(range);
         let input = Encoded::new(network.input_map(), inputs);
         let (samples, steps) = (inputs.len(), inputs.steps);
@@ -175,9 +175,8 @@ pub fn certify(
         ..Certificates::default()
     };
     let crown = options.bounds.contains(&Bound::SCrown);
-    let rows = if crown { network.classes - 1 } else { 1 };
     let all = options.predict().inputs(images, samples);
-    for range in chunks(network, samples.len(), options.steps, rows) {
+    for range in chunks(network, samples.len(), options.steps, TRACE) {
         let inputs = all.slice(range.clone());
         let labels = &labels[range];
         let region = InputIntervals::new(

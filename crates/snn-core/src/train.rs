@@ -21,6 +21,7 @@ use crate::neuron::surrogate::Surrogate;
 use crate::parameters::Parameters;
 use crate::propagate::{crown, ibp, spikes};
 use crate::region::{Coupling, InputIntervals, Linf, Region, Rounding};
+use crate::shape::LANES;
 
 /// Which bound the certified part of the loss stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,17 +140,25 @@ pub fn gradient(
         objective,
     };
     let all = inputs(objective.steps);
-    for range in chunks(network, slice.labels.len(), objective.steps, 1) {
+    for range in chunks(network, slice.labels.len(), objective.steps, TRACE) {
         let labels = &slice.labels[range.clone()];
         task.natural(all.slice(range), labels, slab, &mut statistics);
     }
     if objective.method != Method::Natural && objective.kappa < 1.0 {
-        let rows = match objective.method {
-            Method::SCrown => network.classes - 1,
-            _ => 1,
+        let lanes = match objective.method {
+            Method::SCrown => (network.classes - 1).next_multiple_of(LANES),
+            Method::SCrownFused => LANES,
+            _ => 0,
         };
+        // Coefficients on spikes and on membranes, and where they belong.
+        let bytes = TRACE + if lanes > 0 { 8 * lanes + 8 } else { 0 };
         let all = inputs(objective.certified_steps);
-        for range in chunks(network, slice.labels.len(), objective.certified_steps, rows) {
+        for range in chunks(
+            network,
+            slice.labels.len(),
+            objective.certified_steps,
+            bytes,
+        ) {
             let labels = &slice.labels[range.clone()];
             task.certified(all.slice(range), labels, slab, &mut statistics);
         }
@@ -157,17 +166,19 @@ pub fn gradient(
     statistics
 }
 
-/// Cuts a slice so that the traces of a chunk stay small: a fixed function of the network, so that
-/// sums always run in the same order.
+/// Bytes that a pass holds per neuron and step: about eight numbers of traces, gradients and lists.
+pub const TRACE: usize = 32;
+
+/// Cuts a slice so that the traces of a chunk stay small, `bytes` per neuron and step: a fixed
+/// function of the network, so that sums always run in the same order.
 pub fn chunks(
     network: &Network,
     samples: usize,
     steps: usize,
-    rows: usize,
+    bytes: usize,
 ) -> impl Iterator<Item = Range<usize>> {
     const BYTES: usize = 48 << 20;
-    // About eight numbers per neuron, step and row: traces, gradients and lists.
-    let per_sample = 32 * steps * rows * (network.neurons() + network.input_len());
+    let per_sample = bytes * steps * (network.neurons() + network.input_len());
     let size = (BYTES / per_sample.max(1)).clamp(1, 64);
     (0..samples)
         .step_by(size)

@@ -12,6 +12,10 @@ use super::panels::PANEL;
 use super::{Affine, Lists};
 use crate::shape::LANES;
 
+/// Rows of a tile: nine sums, three numbers, a weight and a product leave some of sixteen registers
+/// free; a fourth row would spill.
+const TALL: usize = 3;
+
 /// One number for each of `4 * Q` queries.
 pub type Lanes<const Q: usize> = [f32x4; Q];
 
@@ -270,11 +274,11 @@ unsafe fn product<const Q: usize>(
     values: &[Lanes<Q>],
     sums: &mut [Lanes<Q>],
 ) {
-    let whole = rows.len() / 4 * 4;
+    let whole = rows.len() / TALL * TALL;
     let (tiles, rest) = sums.split_at_mut(whole);
-    for (rows, sums) in rows.chunks_exact(4).zip(tiles.chunks_exact_mut(4)) {
+    for (rows, sums) in rows.chunks_exact(TALL).zip(tiles.chunks_exact_mut(TALL)) {
         // SAFETY: the caller's.
-        unsafe { tile::<Q, 4>(weight, rows, columns, values, sums) };
+        unsafe { tile::<Q, TALL>(weight, rows, columns, values, sums) };
     }
     for (row, sums) in rows[whole..].chunks_exact(1).zip(rest.chunks_exact_mut(1)) {
         // SAFETY: the caller's.
@@ -282,7 +286,7 @@ unsafe fn product<const Q: usize>(
     }
 }
 
-/// `R` rows at once: twelve sums, three numbers and a weight fill sixteen registers.
+/// `R` rows at once.
 #[inline(always)]
 unsafe fn tile<const Q: usize, const R: usize>(
     weight: &[f32],

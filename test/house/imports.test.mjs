@@ -17,10 +17,11 @@ describe('Rust', () => {
     expect(siblingImports(folder, modules)).toEqual([]);
   });
 
-  test(`only ${door.file} knows JavaScript`, () => {
+  test(`only ${door.folder} knows JavaScript`, () => {
     const names = new RegExp(`\\b(${door.crates.join('|')})\\b`);
     const knowing = [...crate].filter(([, source]) => names.test(rust.bare(source))).map(([file]) => file);
-    expect(knowing).toEqual([door.file]);
+    expect(knowing.length).toBeGreaterThan(0);
+    expect(knowing.filter((file) => !file.startsWith(door.folder))).toEqual([]);
   });
 });
 

@@ -32,8 +32,8 @@ export const rust = [
 /** Folders of the crate whose files mirror one another and are bound together only by their `mod.rs`. */
 export const siblings = ['propagate', 'grad'];
 
-/** The only Rust file that knows JavaScript, and what gives it away. */
-export const door = { file: 'wasm.rs', crates: ['wasm_bindgen', 'js_sys', 'web_sys'] };
+/** The only Rust folder that knows JavaScript, and what gives it away. */
+export const door = { folder: 'wasm/', crates: ['wasm_bindgen', 'js_sys', 'web_sys'] };
 
 /** packages/<name>/src, paths without `.ts`. */
 export const typescript = {

@@ -42,7 +42,7 @@ pub enum Schedule {
 
 impl Schedule {
     /// # Errors
-    /// `invalid-description` for JSON of another form, `invalid-value` for numbers out of range.
+    /// `invalid-description` for JSON of another form, and as [`Schedule::check`].
     pub fn from_json(json: &str) -> Result<Self> {
         let schedule: Schedule = serde_json::from_str(json)
             .map_err(|e| Error::new(Code::InvalidDescription, format!("schedule: {e}")))?;
@@ -50,7 +50,9 @@ impl Schedule {
         Ok(schedule)
     }
 
-    fn check(&self) -> Result<()> {
+    /// # Errors
+    /// `invalid-value` for numbers out of range.
+    pub fn check(&self) -> Result<()> {
         let any = f64::MIN..=f64::MAX;
         let ramp = |from: f64, to: f64, start: f64, end: f64| {
             check_range("schedule.from", from, any.clone())?;

@@ -77,7 +77,7 @@ pub struct Statistics {
 
 impl Objective {
     /// # Errors
-    /// `invalid-description` for JSON of another form, `invalid-value` naming a number out of range.
+    /// `invalid-description` for JSON of another form, and as [`Objective::check`].
     pub fn from_json(json: &str) -> Result<Self> {
         let objective: Objective = serde_json::from_str(json)
             .map_err(|e| Error::new(Code::InvalidDescription, format!("objective: {e}")))?;
@@ -85,7 +85,9 @@ impl Objective {
         Ok(objective)
     }
 
-    fn check(&self) -> Result<()> {
+    /// # Errors
+    /// `invalid-value` naming a number out of range.
+    pub fn check(&self) -> Result<()> {
         check_steps("steps", self.steps)?;
         check_steps("certifiedSteps", self.certified_steps)?;
         self.region().check()?;

@@ -93,7 +93,7 @@ export async function certified(
 ): Promise<CertifyResult> {
   const start = performance.now();
   const { steps, seed, presentation, region, bounds, relaxation, coupling, rounding } = config;
-  const options = JSON.stringify({ steps, seed, presentation, region, bounds, relaxation, coupling, rounding });
+  const options = { steps, seed, presentation, region, bounds, relaxation, coupling, rounding };
   const parts = await sweep<CertifyJob>(engine, model, source, config, (examples) => ({
     kind: 'certify',
     examples,

@@ -63,7 +63,7 @@ export async function evaluated(
 ): Promise<EvaluateResult> {
   const start = performance.now();
   const { steps, seed, presentation } = config;
-  const options = JSON.stringify({ steps, seed, presentation });
+  const options = { steps, seed, presentation };
   const parts = await sweep<PredictJob>(engine, model, source, config, (examples) => ({
     kind: 'predict',
     examples,

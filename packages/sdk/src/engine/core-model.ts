@@ -26,7 +26,7 @@ export class CoreModel implements Model, PooledModel {
   constructor(network: Network, onFree: (model: CoreModel) => void) {
     this.network = network;
     this.classes = classesOf(network);
-    this.#core = guarded(() => new core.Model(JSON.stringify(network)));
+    this.#core = guarded(() => new core.Model(network));
     this.#onFree = onFree;
   }
 
@@ -65,8 +65,8 @@ export class CoreModel implements Model, PooledModel {
   }
 
   /** What a worker needs that lacks the present version. */
-  update(): { readonly network: string; readonly slab: Float32Array } {
-    return { network: JSON.stringify(this.network), slab: this.#publish() };
+  update(): { readonly network: Network; readonly slab: Float32Array } {
+    return { network: this.network, slab: this.#publish() };
   }
 
   /** Changes the parameters, so that workers have to be sent the new version. */

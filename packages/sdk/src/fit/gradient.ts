@@ -27,7 +27,7 @@ export interface GradientTask {
   readonly batch: Batch;
   /** Slices of a batch, a power of two. */
   readonly slices: number;
-  readonly objective: string;
+  readonly objective: object;
   readonly memory: StepMemory;
 }
 

@@ -13,7 +13,7 @@ export interface ScheduledValues {
 
 /** @param progress step / total steps, 0 to 1 */
 export function scheduledValues(config: TrainingConfig, progress: number): ScheduledValues {
-  const at = (schedule: Schedule) => guarded(() => core.schedule(JSON.stringify(schedule), progress));
+  const at = (schedule: Schedule) => guarded(() => core.schedule(schedule, progress));
   return {
     epsilon: at(config.epsilon),
     kappa: at(config.kappa),
@@ -28,18 +28,18 @@ export function bounds(config: TrainingConfig, { kappa }: ScheduledValues): bool
 }
 
 /**
- * The core's objective of a step, as JSON.
+ * The core's objective of a step.
  * @param epoch from 0: the presentation that keys the draws
  * @param examples size of the batch, over which the loss is averaged
  */
-export function objectiveJson(
+export function objectiveOf(
   config: TrainingConfig,
   { epsilon, kappa, beta }: ScheduledValues,
   epoch: number,
   examples: number,
-): string {
+): object {
   const { method, steps, certifiedSteps, seed, logitScale, relaxation, coupling, surrogate } = config;
-  return JSON.stringify({
+  return {
     method,
     steps,
     certifiedSteps,
@@ -54,5 +54,5 @@ export function objectiveJson(
     relaxation,
     coupling,
     surrogate,
-  });
+  };
 }

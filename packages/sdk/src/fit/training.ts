@@ -10,7 +10,7 @@ import { Clock } from './clock.js';
 import { epochBatches } from './epoch-batches.js';
 import type { EpochEvent, FitEvent, FitResult, StepEvent } from './events.js';
 import { gradientParts, type GradientParts, type Statistics } from './gradient.js';
-import { bounds, objectiveJson, type ScheduledValues, scheduledValues } from './objective.js';
+import { bounds, objectiveOf, type ScheduledValues, scheduledValues } from './objective.js';
 import { type Plan, sourceRecord } from './plan.js';
 import { restore } from './resume.js';
 import { StepMemory } from './step-memory.js';
@@ -55,7 +55,7 @@ export class Training {
     try {
       throwIfAborted(this.#plan.signal);
       const length = model.read((own) => own.slabLength);
-      this.#optimiser = guarded(() => new core.Optimiser(JSON.stringify(config.optimizer), length));
+      this.#optimiser = guarded(() => new core.Optimiser(config.optimizer, length));
       const bytes = resume ? await store?.read() : undefined;
       if (bytes === undefined) return;
       const restored = restore(bytes, this.#plan, this.#lease, this.#optimiser);
@@ -118,7 +118,7 @@ export class Training {
     const { step, epoch } = this.#state;
     const examples = batch.samples.length;
     const values = scheduledValues(config, step / totalSteps);
-    const objective = objectiveJson(config, values, epoch, examples);
+    const objective = objectiveOf(config, values, epoch, examples);
     const task = { model, batch, slices: config.slices, objective, memory: this.#memory };
     const computed = await gradientParts(this.#engine.pool, task, signal);
     const gradientNorm = this.#descend(computed, values.learningRate);

@@ -1,11 +1,12 @@
+import type { Network } from '../config/network.js';
 import type { Failure } from '../core/failure.js';
 
 /** The model a job speaks of. A worker keeps a replica per id and is sent what it lacks. */
 export interface ModelReference {
   readonly id: number;
   readonly version: number;
-  /** The network as JSON and the packed parameters; left out when the worker has this version. */
-  readonly update?: { readonly network: string; readonly slab: Float32Array };
+  /** The network and the packed parameters; left out when the worker has this version. */
+  readonly update?: { readonly network: Network; readonly slab: Float32Array };
 }
 
 /** Examples of a job, as in {@link Batch}. */
@@ -19,8 +20,8 @@ export interface Examples {
 export interface GradientJob {
   readonly kind: 'gradient';
   readonly slices: readonly Examples[];
-  /** JSON of the core's objective. */
-  readonly objective: string;
+  /** The core's objective. */
+  readonly objective: object;
   /** Shared memory for the gradient; without it the gradient is part of the outcome. */
   readonly target: Float32Array | undefined;
 }
@@ -35,8 +36,8 @@ export interface GradientOutcome {
 export interface PredictJob {
   readonly kind: 'predict';
   readonly examples: Examples;
-  /** JSON of the core's options. */
-  readonly options: string;
+  /** The core's options. */
+  readonly options: object;
 }
 
 export interface PredictOutcome {
@@ -47,8 +48,8 @@ export interface PredictOutcome {
 export interface CertifyJob {
   readonly kind: 'certify';
   readonly examples: Examples;
-  /** JSON of the core's options. */
-  readonly options: string;
+  /** The core's options. */
+  readonly options: object;
 }
 
 export interface CertifyOutcome extends PredictOutcome {

@@ -1,3 +1,4 @@
+import type { Network } from '../config/network.js';
 import { type Certificates, Model } from '../core/bindings.js';
 import type { CertifyJob, CertifyOutcome, Examples, GradientJob, GradientOutcome, Job, Outcome } from './protocol.js';
 import { sumTree } from './tree.js';
@@ -7,7 +8,7 @@ export class Replica {
   version = -1;
   readonly #model: Model;
 
-  constructor(network: string) {
+  constructor(network: Network) {
     this.#model = new Model(network);
   }
 

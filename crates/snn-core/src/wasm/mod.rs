@@ -1,15 +1,17 @@
-//! The only door to JavaScript. Options come as JSON, bulk data as typed arrays; errors leave as
-//! `Error` objects with a `code`.
+//! The only door to JavaScript. Options come as plain objects, bulk data as typed arrays; errors
+//! leave as `Error` objects with a `code`.
+
+mod fields;
 
 use js_sys::{Float32Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::certify::{CertifyOptions, PredictOptions};
 use crate::error::{check_length, Error};
 use crate::network::Network;
 use crate::parameters::tensors;
-use crate::train::{Objective, Slice};
-use crate::{certify, checkpoint, model, optim, schedule};
+use crate::train::Slice;
+use crate::{certify, checkpoint, model, optim};
+use fields::Fields;
 
 fn thrown(error: Error) -> JsValue {
     let object = js_sys::Error::new(&error.message);
@@ -26,10 +28,10 @@ pub struct Model(model::Model);
 
 #[wasm_bindgen]
 impl Model {
-    /// `network`: the description as JSON. Parameters are zero until set or initialised.
+    /// `network`: the description. Parameters are zero until set or initialised.
     #[wasm_bindgen(constructor)]
-    pub fn new(network: &str) -> Thrown<Model> {
-        let network = Network::from_json(network).map_err(thrown)?;
+    pub fn new(network: &Fields) -> Thrown<Model> {
+        let network = Network::new(fields::description(network)?).map_err(thrown)?;
         Ok(Model(model::Model::new(network)))
     }
 
@@ -106,8 +108,8 @@ impl Model {
     }
 
     /// Class scores `[samples, classes]`.
-    pub fn predict(&self, images: &[f32], samples: &[u32], options: &str) -> Thrown<Vec<f32>> {
-        let options = PredictOptions::from_json(options).map_err(thrown)?;
+    pub fn predict(&self, images: &[f32], samples: &[u32], options: &Fields) -> Thrown<Vec<f32>> {
+        let options = fields::predict_options(options)?;
         self.0.predict(images, samples, &options).map_err(thrown)
     }
 
@@ -118,9 +120,9 @@ impl Model {
         images: &[f32],
         labels: &[u8],
         samples: &[u32],
-        objective: &str,
+        objective: &Fields,
     ) -> Thrown<Vec<f64>> {
-        let objective = Objective::from_json(objective).map_err(thrown)?;
+        let objective = fields::objective(objective)?;
         let slice = Slice {
             images,
             samples,
@@ -169,9 +171,9 @@ impl Model {
         images: &[f32],
         labels: &[u8],
         samples: &[u32],
-        options: &str,
+        options: &Fields,
     ) -> Thrown<Certificates> {
-        let options = CertifyOptions::from_json(options).map_err(thrown)?;
+        let options = fields::certify_options(options)?;
         let slice = Slice {
             images,
             samples,
@@ -215,10 +217,10 @@ pub struct Optimiser(optim::Optimiser);
 
 #[wasm_bindgen]
 impl Optimiser {
-    /// `config`: `{"kind":"sgd","momentum"}` or `{"kind":"adam","beta1","beta2","epsilon"}`.
+    /// `rule`: `{kind: 'sgd', momentum}` or `{kind: 'adam', beta1, beta2, epsilon}`.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str, slab_length: usize) -> Thrown<Optimiser> {
-        optim::Optimiser::from_json(config, slab_length)
+    pub fn new(rule: &Fields, slab_length: usize) -> Thrown<Optimiser> {
+        optim::Optimiser::new(fields::rule(rule)?, slab_length / 4)
             .map(Optimiser)
             .map_err(thrown)
     }
@@ -233,12 +235,10 @@ impl Optimiser {
     }
 }
 
-/// The value of a schedule (JSON) at `progress` in [0, 1].
+/// The value of a schedule at `progress` in [0, 1].
 #[wasm_bindgen]
-pub fn schedule(json: &str, progress: f64) -> Thrown<f64> {
-    schedule::Schedule::from_json(json)
-        .map(|s| s.at(progress))
-        .map_err(thrown)
+pub fn schedule(schedule: &Fields, progress: f64) -> Thrown<f64> {
+    Ok(fields::schedule(schedule)?.at(progress))
 }
 
 /// Safetensors with the model's weights and `metadata` (JSON).

@@ -1,0 +1,350 @@
+//! What TypeScript hands over as plain objects, already checked: a network's description and options. They are read
+//! field by field; JSON would bring a parser and its tables along, a third of the module.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::{thrown, Thrown};
+use crate::certify::{Bound, CertifyOptions, PredictOptions};
+use crate::encode::Encoding;
+use crate::error::{Code, Error};
+use crate::network::{
+    check_steps, Description, InputDescription, LayerDescription, ReadoutDescription,
+};
+use crate::neuron::relaxation::Relaxation;
+use crate::neuron::surrogate::{Kind, Surrogate};
+use crate::neuron::{Neuron, Reset};
+use crate::optim::Rule;
+use crate::region::{Coupling, Linf, Region, Rounding};
+use crate::schedule::Schedule;
+use crate::train::{Method, Objective};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A plain object. Fields have one type wherever they occur.
+    pub type Fields;
+
+    #[wasm_bindgen(method, getter)]
+    fn input(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn layers(this: &Fields) -> Array;
+    #[wasm_bindgen(method, getter)]
+    fn readout(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn shape(this: &Fields) -> Vec<u32>;
+    #[wasm_bindgen(method, getter)]
+    fn encoding(this: &Fields) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn kind(this: &Fields) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn outputs(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn channels(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn kernel(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn stride(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn padding(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn classes(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn neuron(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn threshold(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn leak(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn reset(this: &Fields) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn steps(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter, js_name = certifiedSteps)]
+    fn certified_steps(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn seed(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn presentation(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn region(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn epsilon(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn clip(this: &Fields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn bounds(this: &Fields) -> Vec<String>;
+    #[wasm_bindgen(method, getter)]
+    fn relaxation(this: &Fields) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn coupling(this: &Fields) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn rounding(this: &Fields) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn method(this: &Fields) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn kappa(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn beta(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn scale(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn denominator(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn surrogate(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn width(this: &Fields) -> f32;
+
+    #[wasm_bindgen(method, getter)]
+    fn momentum(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn beta1(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn beta2(this: &Fields) -> f32;
+
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn from(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn to(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn start(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn end(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn epochs(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn values(this: &Fields) -> Array;
+}
+
+/// The meaning of a word among some.
+fn meaning<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Thrown<T> {
+    let found = known.iter().find(|(name, _)| *name == word);
+    found
+        .map(|&(_, meaning)| meaning)
+        .ok_or_else(|| unknown(field, word))
+}
+
+fn unknown(field: &str, word: &str) -> JsValue {
+    thrown(Error::expected(
+        Code::InvalidDescription,
+        field,
+        "a known word",
+        word,
+    ))
+}
+
+pub fn description(network: &Fields) -> Thrown<Description> {
+    let input = network.input();
+    let shape = input.shape();
+    let layers = network.layers();
+    Ok(Description {
+        input: InputDescription {
+            shape: std::array::from_fn(|side| shape.get(side).map_or(0, |&size| size as usize)),
+            encoding: meaning(
+                "encoding",
+                &input.encoding(),
+                &[("direct", Encoding::Direct), ("rate", Encoding::Rate)],
+            )?,
+            steps: input.steps(),
+        },
+        layers: layers
+            .iter()
+            .map(|of| layer(of.unchecked_ref()))
+            .collect::<Thrown<_>>()?,
+        readout: readout(&network.readout())?,
+    })
+}
+
+fn layer(of: &Fields) -> Thrown<LayerDescription> {
+    let neuron = neuron(&of.neuron())?;
+    match of.kind().as_str() {
+        "linear" => Ok(LayerDescription::Linear {
+            outputs: of.outputs(),
+            neuron,
+        }),
+        "conv2d" => Ok(LayerDescription::Conv2d {
+            channels: of.channels(),
+            kernel: of.kernel(),
+            stride: of.stride(),
+            padding: of.padding(),
+            neuron,
+        }),
+        kind => Err(unknown("layer.kind", kind)),
+    }
+}
+
+fn neuron(of: &Fields) -> Thrown<Neuron> {
+    Ok(Neuron {
+        threshold: of.threshold(),
+        leak: of.leak(),
+        reset: meaning(
+            "reset",
+            &of.reset(),
+            &[("hard", Reset::Hard), ("soft", Reset::Soft)],
+        )?,
+    })
+}
+
+fn readout(of: &Fields) -> Thrown<ReadoutDescription> {
+    match of.kind().as_str() {
+        "rate" => Ok(ReadoutDescription::Rate),
+        "membrane" => Ok(ReadoutDescription::Membrane),
+        "linear" => Ok(ReadoutDescription::Linear {
+            classes: of.classes(),
+        }),
+        kind => Err(unknown("readout.kind", kind)),
+    }
+}
+
+pub fn predict_options(of: &Fields) -> Thrown<PredictOptions> {
+    let steps = of.steps();
+    check_steps("steps", steps).map_err(thrown)?;
+    Ok(PredictOptions {
+        steps,
+        seed: of.seed() as u64,
+        presentation: of.presentation() as u64,
+    })
+}
+
+pub fn certify_options(of: &Fields) -> Thrown<CertifyOptions> {
+    let bounds = of.bounds();
+    let known = [("s-ibp", Bound::SIbp), ("s-crown", Bound::SCrown)];
+    let options = CertifyOptions {
+        steps: of.steps(),
+        seed: of.seed() as u64,
+        presentation: of.presentation() as u64,
+        region: region(&of.region())?,
+        coupling: coupling(of)?,
+        bounds: bounds
+            .iter()
+            .map(|word| meaning("bounds", word, &known))
+            .collect::<Thrown<_>>()?,
+        relaxation: relaxation(of)?,
+        rounding: meaning(
+            "rounding",
+            &of.rounding(),
+            &[
+                ("nearest", Rounding::Nearest),
+                ("outward", Rounding::Outward),
+            ],
+        )?,
+    };
+    let checked = check_steps("steps", options.steps).and_then(|()| options.region.check());
+    checked.map_err(thrown)?;
+    Ok(options)
+}
+
+fn region(of: &Fields) -> Thrown<Region> {
+    match of.kind().as_str() {
+        "linf" => Ok(Region::Linf(Linf {
+            epsilon: of.epsilon(),
+            clip: of.clip(),
+        })),
+        kind => Err(unknown("region.kind", kind)),
+    }
+}
+
+fn coupling(of: &Fields) -> Thrown<Coupling> {
+    let known = [
+        ("coupled", Coupling::Coupled),
+        ("per-step", Coupling::PerStep),
+    ];
+    meaning("coupling", &of.coupling(), &known)
+}
+
+fn relaxation(of: &Fields) -> Thrown<Relaxation> {
+    let known = [("paper", Relaxation::Paper), ("joint", Relaxation::Joint)];
+    meaning("relaxation", &of.relaxation(), &known)
+}
+
+pub fn objective(of: &Fields) -> Thrown<Objective> {
+    let methods = [
+        ("natural", Method::Natural),
+        ("s-ibp", Method::SIbp),
+        ("s-crown", Method::SCrown),
+        ("s-crown-fused", Method::SCrownFused),
+    ];
+    let surrogates = [
+        ("rectangular", Kind::Rectangular),
+        ("atan", Kind::Atan),
+        ("fast-sigmoid", Kind::FastSigmoid),
+        ("triangle", Kind::Triangle),
+    ];
+    let surrogate = of.surrogate();
+    let objective = Objective {
+        method: meaning("method", &of.method(), &methods)?,
+        steps: of.steps(),
+        certified_steps: of.certified_steps(),
+        seed: of.seed() as u64,
+        presentation: of.presentation() as u64,
+        epsilon: of.epsilon() as f32,
+        clip: of.clip(),
+        kappa: of.kappa(),
+        beta: of.beta(),
+        scale: of.scale(),
+        denominator: of.denominator(),
+        relaxation: relaxation(of)?,
+        coupling: coupling(of)?,
+        surrogate: Surrogate {
+            kind: meaning("surrogate.kind", &surrogate.kind(), &surrogates)?,
+            width: surrogate.width(),
+        },
+    };
+    objective.check().map_err(thrown)?;
+    Ok(objective)
+}
+
+pub fn rule(of: &Fields) -> Thrown<Rule> {
+    match of.kind().as_str() {
+        "sgd" => Ok(Rule::Sgd {
+            momentum: of.momentum(),
+        }),
+        "adam" => Ok(Rule::Adam {
+            beta1: of.beta1(),
+            beta2: of.beta2(),
+            epsilon: of.epsilon() as f32,
+        }),
+        kind => Err(unknown("optimizer.kind", kind)),
+    }
+}
+
+pub fn schedule(of: &Fields) -> Thrown<Schedule> {
+    let (from, to, start, end) = (of.from(), of.to(), of.start(), of.end());
+    let schedule = match of.kind().as_str() {
+        "constant" => Schedule::Constant { value: of.value() },
+        "linear" => Schedule::Linear {
+            from,
+            to,
+            start,
+            end,
+        },
+        "smooth" => Schedule::Smooth {
+            from,
+            to,
+            start,
+            end,
+        },
+        "staircase" => Schedule::Staircase {
+            from,
+            to,
+            start,
+            end,
+            epochs: of.epochs(),
+        },
+        "steps" => {
+            let number = |pair: &Array, index| pair.get(index).as_f64().unwrap_or(f64::NAN);
+            let pair = |pair: JsValue| {
+                let pair: &Array = pair.unchecked_ref();
+                (number(pair, 0), number(pair, 1))
+            };
+            Schedule::Steps {
+                values: of.values().iter().map(pair).collect(),
+            }
+        }
+        kind => return Err(unknown("schedule.kind", kind)),
+    };
+    schedule.check().map_err(thrown)?;
+    Ok(schedule)
+}

@@ -15,6 +15,7 @@ export async function bench(options) {
 
   const session = await Bench.open(options, directory, resumed);
   try {
+    if (options.profile) return await session.profile(options.workloads);
     await session.measure(options.workloads);
   } finally {
     await session.close();

@@ -1,7 +1,6 @@
 import { along, gradientOf, norm } from './gradient.mjs';
 import { rowsOf } from './batch.mjs';
 import { WrongNumber } from './failure.mjs';
-import { methods } from './task.mjs';
 import { isStep } from './workloads.mjs';
 
 /** How many rows of a batch the oracle computes in seconds: it is the slower the larger the network. */
@@ -27,7 +26,7 @@ const gradientTolerance = { relative: 1e-3, absolute: 1e-5 };
 
 /**
  * Checks what a workload computes against the oracle.
- * @param place `{ workload, network, model, batch, batchFile, oracle, engine }`
+ * @param place `{ workload, model, batch, oracle, question, engine }`: the question names files and settings
  * @param outcome what a run of an evaluation gave
  * @returns how far off the numbers were at most
  * @throws WrongNumber naming the number
@@ -36,13 +35,8 @@ export function check(place, outcome) {
   return isStep(place.workload) ? checkStep(place) : checkEvaluation(place, outcome);
 }
 
-function question({ workload, network, model, batchFile }) {
-  const { steps, epsilon } = workload;
-  return { network, model, batch: batchFile, steps, epsilon };
-}
-
 async function checkEvaluation(place, outcome) {
-  const { workload, batch, oracle } = place;
+  const { workload, batch, oracle, question } = place;
   const extent = extents[workload.network];
   const most = (name) => Math.min(extent[name], batch.samples.length);
   const counts = {
@@ -51,7 +45,7 @@ async function checkEvaluation(place, outcome) {
     crown: workload.name === 's-crown-eval' ? most('crown') : 0,
   };
   const rows = [...Array(Math.max(...Object.values(counts))).keys()];
-  const { samples } = await oracle.ask({ ask: 'evaluation', ...question(place), rows, ...counts });
+  const { samples } = await oracle.ask({ ask: 'evaluation', ...question, rows, ...counts });
   return compareEvaluation(workload, outcome, samples);
 }
 
@@ -86,16 +80,14 @@ export function compareEvaluation(workload, outcome, answers) {
 }
 
 async function checkStep(place) {
-  const { workload, batch, oracle, engine, model } = place;
+  const { workload, batch, oracle, engine, model, question } = place;
   const extent = extents[workload.network];
-  const { certifiedSteps, kappa, beta, scale } = workload;
-  const asked = { ...question(place), method: methods[workload.name], certifiedSteps, kappa, beta, scale };
   const candidates = [...Array(Math.min(extent.candidates, batch.samples.length)).keys()];
-  const { clearances } = await oracle.ask({ ask: 'clearance', ...asked, rows: candidates });
+  const { clearances } = await oracle.ask({ ask: 'clearance', ...question, rows: candidates });
   // Gradients jump where a branch changes, so the clearest images are compared.
   const clearest = candidates.toSorted((a, b) => clearances[b] - clearances[a]).slice(0, extent.step);
   const rows = clearest.toSorted((a, b) => a - b);
-  const answer = await oracle.ask({ ask: 'step', ...asked, rows });
+  const answer = await oracle.ask({ ask: 'step', ...question, rows });
   const part = await gradientOf(engine, model, workload, rowsOf(batch, rows));
   const report = { rows: rows.length, ...compareStep(workload, part, answer) };
   return { ...report, ...(await checkParts(place, part, rows)) };

@@ -9,10 +9,14 @@ import { measure } from './measure.mjs';
 import { Oracle, seed } from './oracle.mjs';
 import { emptyRecord, writeRecord } from './record.mjs';
 import { summary } from './statistics.mjs';
+import { methods } from './task.mjs';
 import { versions } from './versions.mjs';
 import { describe, recipeWords, weightsOf } from './weights.mjs';
 
 const log = (line) => console.log(line);
+
+/** Enough for V8 to compile what is hot. */
+const warmUp = { runs: 2, milliseconds: 700 };
 
 /** One call of the benchmark: the batch, the oracle, the peers, and what was measured so far. */
 export class Bench {
@@ -53,6 +57,28 @@ export class Bench {
     }
   }
 
+  /** Profiles the workloads one after the other, on all workers. */
+  async profile(workloads) {
+    const { Profiler, profileLines } = await import('./profile/profile.mjs');
+    const profiler = new Profiler(this.#directory);
+    this.record.ceilings = profiler.ceilings;
+    this.record.profiles = [];
+    for (const workload of workloads) {
+      const contest = await this.#contest(workload);
+      const { ours } = contest;
+      try {
+        const last = ours[ours.length - 1];
+        await measure([{ label: '', run: () => last.run() }], { runs: 1, fill: 0, warmUp });
+        const profile = await profiler.profile({ ...contest, ours: last }, this.#options.quick ? 100 : 2000);
+        this.record.profiles.push(profile);
+        profileLines(profile, profiler.ceilings).forEach(log);
+      } finally {
+        for (const one of ours) await one.close();
+      }
+    }
+    if (this.#options.json) writeRecord(this.#options.json, this.record);
+  }
+
   async close() {
     for (const peer of this.#peers) await peer.close();
   }
@@ -69,9 +95,7 @@ export class Bench {
           run: () => contestant.run(),
         })),
       );
-      const settings = quick
-        ? { runs, fill: 0, warmUp: { runs: 1, milliseconds: 0 } }
-        : { runs, fill: 1500, warmUp: { runs: 2, milliseconds: 700 } };
+      const settings = quick ? { runs, fill: 0, warmUp: { runs: 1, milliseconds: 0 } } : { runs, fill: 1500, warmUp };
       const times = await measure(contestants, settings);
       return all.map((contest) => this.#result(contest, times, all));
     } finally {
@@ -88,8 +112,10 @@ export class Bench {
     for (const workers of new Set([1, this.record.machine.cores])) {
       ours.push(await Ours.open(workload, model, this.#batch, workers, expected));
     }
-    const network = describe(workload);
-    const place = { workload, network, model, batch: this.#batch, batchFile, oracle: this.#oracle };
+    const { name, steps, certifiedSteps, epsilon, kappa, beta, scale } = workload;
+    const training = { method: methods[name] ?? 'natural', certifiedSteps, kappa, beta, scale };
+    const question = { network: describe(workload), model, batch: batchFile, steps, epsilon, ...training };
+    const place = { workload, model, batch: this.#batch, oracle: this.#oracle, question };
     const last = ours[ours.length - 1];
     const checked = this.#options.check
       ? await check({ ...place, engine: last.engine }, await last.outcome())
@@ -100,7 +126,7 @@ export class Bench {
       await peer.prepare({ ...workload, model, batch: batchFile });
       peers.push({ label: peer.name, run: () => peer.run() });
     }
-    return { workload, ours, peers, checked };
+    return { ...place, ours, peers, checked };
   }
 
   #result({ workload, ours, peers, checked }, times, all) {

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { answer } from '../setup/command.mjs';
 
 /** The core as it is shipped. */
-const core = new URL('./snn_core_bg.wasm', import.meta.resolve('@certispike/sdk'));
+export const coreFile = () => fileURLToPath(new URL('./snn_core_bg.wasm', import.meta.resolve('@certispike/sdk')));
 
 /** What was measured: the commit, and the core by its content and size. */
 export function versions() {
-  const bytes = readFileSync(fileURLToPath(core));
+  const bytes = readFileSync(coreFile());
   return {
     commit: answer('git', ['rev-parse', '--short=12', 'HEAD']) ?? 'unknown',
     changed: (answer('git', ['status', '--porcelain', '--untracked-files=no']) ?? '') !== '',

@@ -6,7 +6,8 @@
 //! - `"ask": "batch"` packs images, labels and the draws of their rate code as safetensors;
 //! - `"ask": "evaluation"` gives scores, S-IBP's and S-CROWN's margins of each row;
 //! - `"ask": "clearance"` says how far a training step on each row is from a branch;
-//! - `"ask": "step"` gives the loss of a training step and its derivatives in random directions.
+//! - `"ask": "step"` gives the loss of a training step and its derivatives in random directions;
+//! - `"ask": "activity"` counts the connections that have anything to pass.
 //!
 //! Rows are those of the batch that `rows` lists.
 //!
@@ -17,6 +18,7 @@
 #[path = "../../tests/oracle/mod.rs"]
 mod oracle;
 
+mod activity;
 mod batch;
 mod clearance;
 mod dual;
@@ -56,9 +58,10 @@ fn answer() -> Result<Value, String> {
     match request.text("ask")? {
         "batch" => batch::pack(&request),
         "evaluation" => evaluation(&Subject::new(&request)?),
+        "activity" => activity::answer(&Subject::new(&request)?),
         "clearance" => step::clearances(&Subject::new(&request)?),
         "step" => step::loss(&Subject::new(&request)?),
-        other => Err(format!("ask: expected one of the four, got {other}")),
+        other => Err(format!("ask: expected one of these five, got {other}")),
     }
 }
 

@@ -68,13 +68,23 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The network as it runs.
-    pub fn run<N: Number>(&self, parameters: &Parameters<N>, sample: usize) -> Spikes<N> {
+    /// Whether an image is the same at every step.
+    pub fn is_direct(&self) -> bool {
+        self.draws.is_none()
+    }
+
+    /// What the first layer is fed, step by step.
+    pub fn input(&self, sample: usize) -> Vec<Vec<f64>> {
         let image: Vec<f64> = self.images[sample].iter().map(|&x| x.into()).collect();
-        let fed = match &self.draws {
+        match &self.draws {
             Some(draws) => encode(&image, &draws[sample]),
             None => vec![image; self.steps],
-        };
+        }
+    }
+
+    /// The network as it runs.
+    pub fn run<N: Number>(&self, parameters: &Parameters<N>, sample: usize) -> Spikes<N> {
+        let fed = self.input(sample);
         let fed: Vec<Vec<N>> = fed.iter().map(|step| constants(step)).collect();
         forward(&self.network, parameters, &fed, PAPER)
     }

@@ -39,6 +39,8 @@ export function parsed(args) {
     .option('--compare <file>', 'print ratios to an earlier --json')
     .option('--peers', 'time PyTorch and others in turn with ours (needs Python)')
     .option('--profile', 'instead of timing: where the time goes, by kind of kernel, and how near it is to the ceiling')
+    .option('--instructions', 'instead of timing: count the instructions of the native kernels (needs valgrind)')
+    .option('--record', 'with --instructions: make these counts the baseline')
     .option('--folder <folder>', 'where weights and answers of the oracle are kept', at('.bench'))
     .option('--no-setup', 'measure what is built, without seeing to it that it is up to date')
     .option('--no-check', 'time without checking against the oracle')

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { instructions } from './instructions.mjs';
 import { Bench } from './session.mjs';
 import { comparison } from './compare.mjs';
 import { readRecord } from './record.mjs';
@@ -7,6 +8,7 @@ import { summaryLines } from './summary.mjs';
 
 /** Does what the options ask for. */
 export async function bench(options) {
+  if (options.instructions) return instructions(options);
   // What cannot be read is said before anything is measured.
   const earlier = options.compare === undefined ? undefined : readRecord(options.compare, '--compare');
   const resumed = options.resume && existsSync(options.json) ? readRecord(options.json, '--json') : undefined;

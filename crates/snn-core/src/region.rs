@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::affine::{Lanes, Lists};
+use crate::affine::{Lists, WIDEST};
 use crate::encode::{each_place, Encoding, InputMap, Inputs};
 use crate::error::{check_range, Result};
 use crate::shape::{Shape, LANES};
@@ -248,54 +248,48 @@ impl Switches {
         Switches { ends, switches }
     }
 
-    /// Minimum over the region of `sum coefficient * spike` for every lane, `coefficients` being one
-    /// per open spike; `spikes` becomes 1 for those on at the minimum. Equal draws switch together;
-    /// none on is allowed.
-    pub fn minimise<const Q: usize>(
+    /// Minimum over the region of `sum coefficient * spike` for every lane; `coefficients` are
+    /// `width` vectors per open spike. `spikes`, of the same form, becomes 1 for those on at the
+    /// minimum. Equal draws switch together; none on is allowed.
+    pub fn minimise(
         &self,
-        coefficients: &[Lanes<Q>],
-        spikes: &mut [Lanes<Q>],
-    ) -> [[f64; LANES]; Q] {
-        let mut total = [[0.0f64; LANES]; Q];
+        coefficients: &[f32x4],
+        width: usize,
+        spikes: &mut [f32x4],
+    ) -> [[f64; LANES]; WIDEST] {
+        let mut total = [[0.0; LANES]; WIDEST];
         let mut start = 0;
         for &end in &self.ends {
             let pixel = &self.switches[start..end as usize];
             start = end as usize;
-            let mut sum = [[0.0f64; LANES]; Q];
-            let mut least = sum;
-            let mut prefix = [[0u32; LANES]; Q];
-            let mut count = 0;
-            for together in pixel.chunk_by(|a, b| a.draw == b.draw) {
-                for switch in together {
-                    let coefficients = &coefficients[switch.entry as usize];
-                    for q in 0..Q {
-                        let numbers = coefficients[q].to_array();
-                        for lane in 0..LANES {
-                            sum[q][lane] += f64::from(numbers[lane]);
+            if pixel.is_empty() {
+                continue;
+            }
+            for (q, total) in total[..width].iter_mut().enumerate() {
+                let at = |switch: &Switch| switch.entry as usize * width + q;
+                let (mut sum, mut least) = ([0.0f64; LANES], [0.0f64; LANES]);
+                let (mut count, mut prefix) = (0u32, [0u32; LANES]);
+                for together in pixel.chunk_by(|a, b| a.draw == b.draw) {
+                    for switch in together {
+                        let numbers = coefficients[at(switch)].to_array();
+                        for (sum, a) in sum.iter_mut().zip(numbers) {
+                            *sum += f64::from(a);
+                        }
+                    }
+                    count += together.len() as u32;
+                    for lane in 0..LANES {
+                        if sum[lane] < least[lane] {
+                            (least[lane], prefix[lane]) = (sum[lane], count);
                         }
                     }
                 }
-                count += together.len() as u32;
-                for q in 0..Q {
-                    for lane in 0..LANES {
-                        let lower = sum[q][lane] < least[q][lane];
-                        let pair = if lower {
-                            (sum[q][lane], count)
-                        } else {
-                            (least[q][lane], prefix[q][lane])
-                        };
-                        (least[q][lane], prefix[q][lane]) = pair;
-                    }
+                for (total, least) in total.iter_mut().zip(least) {
+                    *total += least;
                 }
-            }
-            for q in 0..Q {
-                for lane in 0..LANES {
-                    total[q][lane] += least[q][lane];
+                for (order, switch) in (0u32..).zip(pixel) {
+                    let on = prefix.map(|prefix| f32::from(u8::from(order < prefix)));
+                    spikes[at(switch)] = f32x4::new(on);
                 }
-            }
-            for (order, switch) in (0u32..).zip(pixel) {
-                let on = |prefix| f32::from(u8::from(order < prefix));
-                spikes[switch.entry as usize] = prefix.map(|prefix| f32x4::new(prefix.map(on)));
             }
         }
         total

@@ -13,6 +13,33 @@ pub struct Lists<V = ()> {
     width: u32,
 }
 
+/// Lists seen without what their entries carry.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    starts: &'a [u32],
+    indices: &'a [u32],
+    width: u32,
+}
+
+impl<'a> Places<'a> {
+    /// One more than the largest index in use.
+    pub fn width(&self) -> usize {
+        self.width as usize
+    }
+
+    /// The entries of rows `first..first + count`.
+    #[inline(always)]
+    pub fn range(&self, first: usize, count: usize) -> std::ops::Range<usize> {
+        self.starts[first] as usize..self.starts[first + count] as usize
+    }
+
+    /// Indices of these entries.
+    #[inline(always)]
+    pub fn indices(&self, entries: std::ops::Range<usize>) -> &'a [u32] {
+        &self.indices[entries]
+    }
+}
+
 impl<V: Copy> Default for Lists<V> {
     fn default() -> Self {
         Lists::new()
@@ -82,6 +109,15 @@ impl<V: Copy> Lists<V> {
         self.starts[first] as usize..self.starts[first + count] as usize
     }
 
+    /// The lists without what their entries carry.
+    pub fn places(&self) -> Places<'_> {
+        Places {
+            starts: &self.starts,
+            indices: &self.indices,
+            width: self.width,
+        }
+    }
+
     /// Entry number `entry`, counted over all rows.
     #[inline(always)]
     pub fn entry(&self, entry: usize) -> (usize, V) {
@@ -108,16 +144,6 @@ impl<V: Copy> Lists<V> {
             starts: self.starts.clone(),
             indices: self.indices.clone(),
             values: self.values.iter().map(|&v| value(v)).collect(),
-            width: self.width,
-        }
-    }
-
-    /// The same rows with values made from these by reference.
-    pub fn with<U: Copy>(&self, value: impl FnMut(&V) -> U) -> Lists<U> {
-        Lists {
-            starts: self.starts.clone(),
-            indices: self.indices.clone(),
-            values: self.values.iter().map(value).collect(),
             width: self.width,
         }
     }

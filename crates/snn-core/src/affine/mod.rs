@@ -2,6 +2,7 @@
 //! the weights. A layer type is a geometry ([`Taps`] both ways); the arithmetic is one kernel
 //! ([`gather`]) for all of them.
 
+mod bunches;
 mod conv2d;
 mod events;
 mod linear;
@@ -15,10 +16,11 @@ mod taps;
 
 use wide::f32x4;
 
+pub use bunches::{width, Bunches, MOST_QUERIES, WIDEST};
 pub use events::Events;
-pub use lists::Lists;
+pub use lists::{Lists, Places};
 pub use masks::Masks;
-pub use pairs::{Group, Lanes, Outputs};
+pub use pairs::{Group, Outputs};
 pub use panels::{
     packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
 };

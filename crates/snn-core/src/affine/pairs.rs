@@ -8,22 +8,20 @@ use std::ops::Range;
 
 use wide::f32x4;
 
+use super::bunches::{Bunches, WIDEST};
 use super::panels::PANEL;
-use super::{Affine, Lists};
+use super::{Affine, Places};
 use crate::shape::LANES;
 
 /// Rows of a tile: nine sums, three numbers, a weight and a product leave some of sixteen registers
 /// free; a fourth row would spill.
 const TALL: usize = 3;
 
-/// One number for each of `4 * Q` queries.
-pub type Lanes<const Q: usize> = [f32x4; Q];
-
 /// Listed outputs with their numbers, and where their columns lie in the packed weight. Rows are
 /// (group, output position).
 #[derive(Debug)]
-pub struct Outputs<const Q: usize> {
-    lists: Lists<Lanes<Q>>,
+pub struct Outputs {
+    bunches: Bunches,
     /// Where a column begins, per entry.
     columns: Vec<u32>,
     panels: Panels,
@@ -39,10 +37,10 @@ struct Panels {
     pitch: usize,
 }
 
-/// Listed inputs of one group: rows `first..` of `lists`, one per input position.
+/// Listed inputs of one group: rows `first..`, one per input position.
 #[derive(Clone, Copy)]
-pub struct Group<'a, V: Copy> {
-    pub lists: &'a Lists<V>,
+pub struct Group<'a> {
+    pub places: Places<'a>,
     pub first: usize,
 }
 
@@ -56,15 +54,15 @@ impl Panels {
     }
 }
 
-impl<const Q: usize> Outputs<Q> {
-    pub fn lists(&self) -> &Lists<Lanes<Q>> {
-        &self.lists
+impl Outputs {
+    pub fn bunches(&self) -> &Bunches {
+        &self.bunches
     }
 
-    /// The same outputs with other numbers.
-    pub fn with(&self, values: impl FnMut(&Lanes<Q>) -> Lanes<Q>) -> Self {
+    /// Every entry times `factors`, lane by lane.
+    pub fn scaled(&self, factors: &[f32x4]) -> Self {
         Outputs {
-            lists: self.lists.with(values),
+            bunches: self.bunches.scaled(factors),
             columns: self.columns.clone(),
             panels: self.panels,
         }
@@ -72,8 +70,8 @@ impl<const Q: usize> Outputs<Q> {
 
     /// The entries of a row in whole panels and in a narrower last one, with their pitches.
     fn segments(&self, row: usize) -> [(Range<usize>, usize); 2] {
-        let range = self.lists.range(row, 1);
-        let (channels, _) = self.lists.row(row);
+        let range = self.bunches.range(row, 1);
+        let channels = self.bunches.places().indices(range.clone());
         let narrow = self.panels.narrow as u32;
         let whole = match channels.last() {
             Some(&last) if last >= narrow => {
@@ -88,6 +86,16 @@ impl<const Q: usize> Outputs<Q> {
     }
 }
 
+/// Listed inputs and listed outputs between two positions: rows and columns of the packed weight,
+/// and the entries that they are.
+struct Meeting<'a> {
+    rows: &'a [u32],
+    /// Counted from the group's first entry.
+    inputs: Range<usize>,
+    columns: &'a [u32],
+    outputs: Range<usize>,
+}
+
 impl Affine {
     fn panels(&self) -> Panels {
         let vectors = self.output_vectors();
@@ -99,94 +107,94 @@ impl Affine {
     }
 
     /// Output channels, listed per (group, output position) in rising order, with their numbers.
-    pub fn outputs<const Q: usize>(&self, lists: Lists<Lanes<Q>>) -> Outputs<Q> {
-        assert!(lists.width() <= self.output.stride());
+    pub fn outputs(&self, bunches: Bunches) -> Outputs {
+        assert!(bunches.places().width() <= self.output.stride());
         let panels = self.panels();
-        let columns = (0..lists.len()).map(|entry| panels.column(lists.entry(entry).0) as u32);
+        let columns = (0..bunches.len()).map(|entry| panels.column(bunches.channel(entry)) as u32);
         Outputs {
             columns: columns.collect(),
             panels,
-            lists,
+            bunches,
         }
     }
 
-    /// `lam W` at the listed inputs: adds to `sums`, one per entry of the group, what the outputs of
-    /// `group` send back.
-    pub fn pull<const Q: usize, V: Copy>(
+    /// `lam W` at the listed inputs: adds to `sums`, those of one input after another, what the
+    /// outputs of `group` send back.
+    pub fn pull(
         &self,
         weight: &[f32x4],
-        outputs: &Outputs<Q>,
+        outputs: &Outputs,
         group: usize,
-        inputs: Group<V>,
-        sums: &mut [Lanes<Q>],
+        inputs: Group,
+        sums: &mut [f32x4],
     ) {
         let weight = self.checked(weight, outputs, inputs);
-        let base = inputs.lists.range(inputs.first, 0).start;
-        self.meet(outputs, group, inputs, |rows, at, columns, entries| {
-            let values = &outputs.lists.values()[entries];
-            let sums = &mut sums[at.start - base..at.end - base];
+        let width = outputs.bunches.width();
+        self.meet(outputs, group, inputs, &mut |at| {
+            let values = of(outputs.bunches.values(), &at.outputs, width);
+            let sums = &mut sums[at.inputs.start * width..at.inputs.end * width];
             // SAFETY: `checked`.
-            unsafe { product(weight, rows, columns, values, sums) }
+            unsafe { multiply(weight, at.rows, at.columns, values, sums, width) }
         });
     }
 
-    /// `W s` at the listed outputs: adds to `sums`, one per entry of the outputs' rows of `group`,
-    /// what the inputs send, `values` being one per entry of theirs.
-    pub fn send<const Q: usize, V: Copy>(
+    /// `W s` at the listed outputs: adds to `sums`, those of one output of `group` after another,
+    /// what the inputs send; `values` are the inputs' numbers.
+    pub fn send(
         &self,
         weight: &[f32x4],
-        outputs: &Outputs<Q>,
+        outputs: &Outputs,
         group: usize,
-        (inputs, values): (Group<V>, &[Lanes<Q>]),
-        sums: &mut [Lanes<Q>],
+        (inputs, values): (Group, &[f32x4]),
+        sums: &mut [f32x4],
     ) {
         let weight = self.checked(weight, outputs, inputs);
-        let base = inputs.lists.range(inputs.first, 0).start;
-        let first = outputs
-            .lists
-            .range(group * self.output.positions(), 0)
-            .start;
-        self.meet(outputs, group, inputs, |rows, at, columns, entries| {
-            let values = &values[at.start - base..at.end - base];
-            let sums = &mut sums[entries.start - first..entries.end - first];
+        let width = outputs.bunches.width();
+        let first = outputs.bunches.range(group * self.output.positions(), 0);
+        self.meet(outputs, group, inputs, &mut |at| {
+            let values = of(values, &at.inputs, width);
+            let [start, end] = [at.outputs.start, at.outputs.end].map(|at| at - first.start);
+            let sums = &mut sums[start * width..end * width];
             // SAFETY: `checked`.
-            unsafe { product(weight, columns, rows, values, sums) }
+            unsafe { multiply(weight, at.columns, at.rows, values, sums, width) }
         });
     }
 
-    /// Adds to the weight's gradient, over all queries, the products of the inputs' `values` and the
-    /// outputs' numbers.
-    pub fn pair_gradient<const Q: usize, V: Copy>(
+    /// Adds to the weight's gradient, over all queries, the products of the inputs' numbers `values`
+    /// and the outputs'.
+    pub fn pair_gradient(
         &self,
         gradient: &mut [f32x4],
-        outputs: &Outputs<Q>,
+        outputs: &Outputs,
         group: usize,
-        (inputs, values): (Group<V>, &[Lanes<Q>]),
+        (inputs, values): (Group, &[f32x4]),
     ) {
         let gradient = self.checked_mut(gradient, outputs, inputs);
-        let base = inputs.lists.range(inputs.first, 0).start;
-        self.meet(outputs, group, inputs, |rows, at, columns, entries| {
-            let left = &values[at.start - base..at.end - base];
-            let right = &outputs.lists.values()[entries];
+        let width = outputs.bunches.width();
+        self.meet(outputs, group, inputs, &mut |at| {
+            let left = of(values, &at.inputs, width);
+            let right = of(outputs.bunches.values(), &at.outputs, width);
             // SAFETY: `checked`.
-            unsafe { spread(gradient, rows, columns, left, right) }
+            unsafe { spread(gradient, at.rows, at.columns, left, right, width) }
         });
     }
 
     /// The same for inputs that are 1 for every query: `totals` are the outputs' numbers summed over
     /// the queries, one per entry of all rows.
-    pub fn total_gradient<const Q: usize, V: Copy>(
+    pub fn total_gradient(
         &self,
         gradient: &mut [f32x4],
-        outputs: &Outputs<Q>,
+        outputs: &Outputs,
         group: usize,
-        inputs: Group<V>,
+        inputs: Group,
         totals: &[f32],
     ) {
+        assert_eq!(totals.len(), outputs.columns.len());
         let gradient = self.checked_mut(gradient, outputs, inputs);
-        self.meet(outputs, group, inputs, |rows, _, columns, entries| {
-            for &row in rows {
-                for (&column, total) in columns.iter().zip(&totals[entries.clone()]) {
+        self.meet(outputs, group, inputs, &mut |at| {
+            for &row in at.rows {
+                let totals = &totals[at.outputs.clone()];
+                for (&column, total) in at.columns.iter().zip(totals) {
                     // SAFETY: `checked`.
                     unsafe { *gradient.get_unchecked_mut((row + column) as usize) += total };
                 }
@@ -194,43 +202,35 @@ impl Affine {
         });
     }
 
-    /// Calls `meet` for all listed inputs of a position and all listed outputs of a position that it
-    /// reaches: rows and columns of the packed weight, each with its range of entries.
-    #[inline(always)]
-    fn meet<const Q: usize, V: Copy>(
-        &self,
-        outputs: &Outputs<Q>,
-        group: usize,
-        inputs: Group<V>,
-        mut meet: impl FnMut(&[u32], Range<usize>, &[u32], Range<usize>),
-    ) {
+    /// Calls `visit` for all listed inputs of a position and all listed outputs of a position that it
+    /// reaches.
+    fn meet(&self, outputs: &Outputs, group: usize, inputs: Group, visit: &mut dyn FnMut(Meeting)) {
         let (taken, given) = (self.input.stride(), self.output.stride());
+        let Group { places, first } = inputs;
+        let base = places.range(first, 0).start;
         let mut rows = Vec::new();
         for position in 0..self.input.positions() {
-            let at = inputs.lists.range(inputs.first + position, 1);
-            if at.is_empty() {
+            let entries = places.range(first + position, 1);
+            if entries.is_empty() {
                 continue;
             }
-            let (channels, _) = inputs.lists.row(inputs.first + position);
+            let channels = places.indices(entries.clone());
             for tap in self.backward.of(position) {
                 let row = group * self.output.positions() + tap.position as usize;
-                for (entries, pitch) in outputs.segments(row) {
-                    if entries.is_empty() {
+                for (of_outputs, pitch) in outputs.segments(row) {
+                    if of_outputs.is_empty() {
                         continue;
                     }
-                    let first = tap.base as usize / given * taken;
+                    let block = tap.base as usize / given * taken;
+                    let row = |&channel: &u32| ((block + channel as usize) * pitch) as u32;
                     rows.clear();
-                    rows.extend(
-                        channels
-                            .iter()
-                            .map(|&channel| ((first + channel as usize) * pitch) as u32),
-                    );
-                    meet(
-                        &rows,
-                        at.clone(),
-                        &outputs.columns[entries.clone()],
-                        entries,
-                    );
+                    rows.extend(channels.iter().map(row));
+                    visit(Meeting {
+                        rows: &rows,
+                        inputs: entries.start - base..entries.end - base,
+                        columns: &outputs.columns[of_outputs.clone()],
+                        outputs: of_outputs,
+                    });
                 }
             }
         }
@@ -238,41 +238,74 @@ impl Affine {
 
     /// The weight as plain numbers. Every row below `weight_rows` and every column below
     /// `output.stride()` meet inside it, so with these checks all pairs do.
-    fn checked<'a, const Q: usize, V: Copy>(
-        &self,
-        weight: &'a [f32x4],
-        outputs: &Outputs<Q>,
-        inputs: Group<V>,
-    ) -> &'a [f32] {
+    fn checked<'a>(&self, weight: &'a [f32x4], outputs: &Outputs, inputs: Group) -> &'a [f32] {
         assert_eq!(weight.len(), self.weight_vectors());
         assert_eq!(outputs.panels, self.panels());
-        assert!(outputs.lists.width() <= self.output.stride());
-        assert!(inputs.lists.width() <= self.input.stride());
+        assert!(outputs.bunches.places().width() <= self.output.stride());
+        assert!(inputs.places.width() <= self.input.stride());
         bytemuck::cast_slice(weight)
     }
 
-    fn checked_mut<'a, const Q: usize, V: Copy>(
+    fn checked_mut<'a>(
         &self,
         gradient: &'a mut [f32x4],
-        outputs: &Outputs<Q>,
-        inputs: Group<V>,
+        outputs: &Outputs,
+        inputs: Group,
     ) -> &'a mut [f32] {
         self.checked(gradient, outputs, inputs);
         bytemuck::cast_slice_mut(gradient)
     }
 }
 
-/// `sums[a] += sum over b of weight[rows[a] + columns[b]] * values[b]`
+/// The numbers of some entries.
+fn of<'a>(values: &'a [f32x4], entries: &Range<usize>, width: usize) -> &'a [f32x4] {
+    &values[entries.start * width..entries.end * width]
+}
+
+/// `sums[a] += sum over b of weight[rows[a] + columns[b]] * values[b]`, `width` vectors each.
 ///
 /// # Safety
 /// Every `rows[a] + columns[b]` lies inside the weight.
+unsafe fn multiply(
+    weight: &[f32],
+    rows: &[u32],
+    columns: &[u32],
+    values: &[f32x4],
+    sums: &mut [f32x4],
+    width: usize,
+) {
+    use bytemuck::{cast_slice, cast_slice_mut};
+    // SAFETY: the caller's.
+    unsafe {
+        match width {
+            1 => product::<1>(
+                weight,
+                rows,
+                columns,
+                cast_slice(values),
+                cast_slice_mut(sums),
+            ),
+            WIDEST => {
+                product::<WIDEST>(
+                    weight,
+                    rows,
+                    columns,
+                    cast_slice(values),
+                    cast_slice_mut(sums),
+                );
+            }
+            _ => unreachable!(),
+        }
+    }
+}
+
 #[inline(never)]
 unsafe fn product<const Q: usize>(
     weight: &[f32],
     rows: &[u32],
     columns: &[u32],
-    values: &[Lanes<Q>],
-    sums: &mut [Lanes<Q>],
+    values: &[[f32x4; Q]],
+    sums: &mut [[f32x4; Q]],
 ) {
     let whole = rows.len() / TALL * TALL;
     let (tiles, rest) = sums.split_at_mut(whole);
@@ -292,8 +325,8 @@ unsafe fn tile<const Q: usize, const R: usize>(
     weight: &[f32],
     rows: &[u32],
     columns: &[u32],
-    values: &[Lanes<Q>],
-    sums: &mut [Lanes<Q>],
+    values: &[[f32x4; Q]],
+    sums: &mut [[f32x4; Q]],
 ) {
     let mut held = [[f32x4::ZERO; Q]; R];
     held.copy_from_slice(&sums[..R]);
@@ -313,15 +346,36 @@ unsafe fn tile<const Q: usize, const R: usize>(
 ///
 /// # Safety
 /// Every `rows[a] + columns[b]` lies inside the gradient.
-#[inline(never)]
-unsafe fn spread<const Q: usize>(
+unsafe fn spread(
     gradient: &mut [f32],
     rows: &[u32],
     columns: &[u32],
-    left: &[Lanes<Q>],
-    right: &[Lanes<Q>],
+    left: &[f32x4],
+    right: &[f32x4],
+    width: usize,
 ) {
-    let dot = |left: &Lanes<Q>, right: &Lanes<Q>| {
+    use bytemuck::cast_slice;
+    // SAFETY: the caller's.
+    unsafe {
+        match width {
+            1 => outer::<1>(gradient, rows, columns, cast_slice(left), cast_slice(right)),
+            WIDEST => {
+                outer::<WIDEST>(gradient, rows, columns, cast_slice(left), cast_slice(right));
+            }
+            _ => unreachable!(),
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn outer<const Q: usize>(
+    gradient: &mut [f32],
+    rows: &[u32],
+    columns: &[u32],
+    left: &[[f32x4; Q]],
+    right: &[[f32x4; Q]],
+) {
+    let dot = |left: &[f32x4; Q], right: &[f32x4; Q]| {
         let mut sum = left[0] * right[0];
         for q in 1..Q {
             sum += left[q] * right[q];

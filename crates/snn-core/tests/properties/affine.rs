@@ -1,7 +1,9 @@
 //! The one kernel behind every layer, in every role, against loops over connections.
 
 use proptest::prelude::*;
-use snn_core::affine::{Affine, Group, Interval, Lanes, Lists, Open, Rows, Scaled, Size, Spike};
+use snn_core::affine::{
+    width, Affine, Bunches, Group, Interval, Lists, Open, Rows, Scaled, Size, Spike, WIDEST,
+};
 use snn_core::shape::Shape;
 use wide::f32x4;
 
@@ -81,24 +83,26 @@ impl Kernel {
         lists
     }
 
-    /// Twelve maps of a group as the lanes of one list: what is not zero in one of them.
-    fn side_by_side(&self, shape: Shape, maps: &[Vec<f64>]) -> Lists<Lanes<3>> {
-        let mut lists = Lists::new();
-        for group in maps.chunks(12) {
+    /// Maps of a group as the lanes of one list: what is not zero in one of them.
+    fn side_by_side(&self, shape: Shape, maps: &[Vec<f64>], queries: usize) -> Bunches {
+        let mut bunches = Bunches::new(width(queries));
+        for group in maps.chunks(queries) {
             for position in 0..shape.positions() {
                 for channel in 0..shape.channels {
                     let index = channel * shape.positions() + position;
-                    let number = |query: usize| group[query][index] as f32;
-                    if (0..12).any(|query| number(query) != 0.0) {
-                        let lanes =
-                            |q: usize| f32x4::new(std::array::from_fn(|lane| number(4 * q + lane)));
-                        lists.push(channel, [lanes(0), lanes(1), lanes(2)]);
+                    let mut numbers = [[0.0; 4]; WIDEST];
+                    for (query, map) in group.iter().enumerate() {
+                        numbers[query / 4][query % 4] = map[index] as f32;
+                    }
+                    if numbers.concat().iter().any(|&number| number != 0.0) {
+                        let lanes = numbers.map(f32x4::new);
+                        bunches.push(channel, &lanes[..bunches.width()]);
                     }
                 }
-                lists.end_row();
+                bunches.end_row();
             }
         }
-        lists
+        bunches
     }
 
     fn outputs(&self) -> Rows {
@@ -220,10 +224,10 @@ proptest! {
         prop_assert!((total - own).abs() <= 1e-6 * own);
     }
 
-    /// Listed inputs meet listed outputs, twelve queries at once; some layers have a narrow panel
+    /// Listed inputs meet listed outputs, some queries at once; some layers have a narrow panel
     /// behind whole ones.
     #[test]
-    fn products_sparse_on_both_sides(mut plan in plans(true)) {
+    fn products_sparse_on_both_sides(mut plan in plans(true), queries in 1usize..=12) {
         if let Geometry::Linear { outputs } = &mut plan.layers[0].0 {
             *outputs += (plan.seed % 3) as usize * 31;
         }
@@ -231,41 +235,37 @@ proptest! {
         let (layer, affine) = (&kernel.layer, &kernel.affine);
         let mut numbers = NumberSource::new(!plan.seed, true);
         let mut maps = |size: usize| -> Vec<Vec<f64>> {
-            (0..12 * plan.batch).map(|_| numbers.image(size)).collect()
+            (0..queries * plan.batch).map(|_| numbers.image(size)).collect()
         };
-        // `[group * 12 + query][entry]`
+        // `[group * queries + query][entry]`
         let (inputs, deltas) = (maps(layer.inputs), maps(layer.connections.len()));
-        let listed = |lists: Lists<Lanes<3>>| lists.with(|_| ());
-        let values = kernel.side_by_side(affine.input, &inputs);
-        let outputs = affine.outputs(kernel.side_by_side(affine.output, &deltas));
-        let open = listed(kernel.side_by_side(affine.input, &inputs));
+        let open = kernel.side_by_side(affine.input, &inputs, queries);
+        let outputs = affine.outputs(kernel.side_by_side(affine.output, &deltas, queries));
+        let width = open.width();
         let mut gradient = vec![f32x4::ZERO; affine.weight_vectors()];
         let mut totals = gradient.clone();
-        let total: Vec<f32> = outputs.lists().values().iter().map(total).collect();
+        let total = outputs.bunches().totals();
         let mut naive_gradient = vec![0.0; layer.weight_len];
         let mut naive_totals = naive_gradient.clone();
         for group in 0..plan.batch {
             let first = group * affine.input.positions();
-            let inputs_of = Group { lists: &open, first };
+            let inputs_of = Group { places: open.places(), first };
             let entries = open.range(first, affine.input.positions());
-            let values_of = &values.values()[entries.clone()];
-            let mut back = vec![[f32x4::ZERO; 3]; entries.len()];
+            let sent = (inputs_of, &open.values()[entries.start * width..entries.end * width]);
+            let mut back = vec![f32x4::ZERO; entries.len() * width];
             affine.pull(&kernel.packed, &outputs, group, inputs_of, &mut back);
-            let reached = outputs.lists().range(
-                group * affine.output.positions(),
-                affine.output.positions(),
-            );
-            let mut drive = vec![[f32x4::ZERO; 3]; reached.len()];
-            let sent = (inputs_of, values_of);
+            let positions = affine.output.positions();
+            let reached = outputs.bunches().range(group * positions, positions);
+            let mut drive = vec![f32x4::ZERO; reached.len() * width];
             affine.send(&kernel.packed, &outputs, group, sent, &mut drive);
             affine.pair_gradient(&mut gradient, &outputs, group, sent);
             affine.total_gradient(&mut totals, &outputs, group, inputs_of, &total);
-            for query in 0..12 {
-                let (x, delta) = (&inputs[group * 12 + query], &deltas[group * 12 + query]);
+            for query in 0..queries {
+                let of_group = &inputs[group * queries..][..queries];
+                let (x, delta) = (&of_group[query], &deltas[group * queries + query]);
                 let mut naive_back = vec![0.0; layer.inputs];
                 let mut naive_drive = vec![0.0; delta.len()];
                 let on = |input: usize| {
-                    let of_group = &inputs[group * 12..][..12];
                     f64::from(u8::from(of_group.iter().any(|x| x[input] != 0.0)))
                 };
                 for (j, list) in layer.connections.iter().enumerate() {
@@ -276,22 +276,19 @@ proptest! {
                         naive_totals[c.weight] += delta[j] * on(c.input);
                     }
                 }
-                let lane = |lanes: &Lanes<3>| f64::from(lanes[query / 4].to_array()[query % 4]);
-                let mut entry = 0;
-                for position in 0..affine.input.positions() {
-                    for (channel, ()) in open.entries(first + position) {
-                        let index = channel * affine.input.positions() + position;
-                        prop_assert_eq!(lane(&back[entry]), naive_back[index]);
-                        entry += 1;
+                let lane = |sums: &[f32x4], entry: usize| {
+                    f64::from(sums[entry * width + query / 4].to_array()[query % 4])
+                };
+                for row in 0..affine.input.positions() {
+                    for entry in open.range(first + row, 1) {
+                        let index = open.channel(entry) * affine.input.positions() + row;
+                        prop_assert_eq!(lane(&back, entry - entries.start), naive_back[index]);
                     }
                 }
-                let mut entry = 0;
-                for position in 0..affine.output.positions() {
-                    let row = group * affine.output.positions() + position;
-                    for (channel, _) in outputs.lists().entries(row) {
-                        let index = channel * affine.output.positions() + position;
-                        prop_assert_eq!(lane(&drive[entry]), naive_drive[index]);
-                        entry += 1;
+                for row in 0..positions {
+                    for entry in outputs.bunches().range(group * positions + row, 1) {
+                        let index = outputs.bunches().channel(entry) * positions + row;
+                        prop_assert_eq!(lane(&drive, entry - reached.start), naive_drive[index]);
                     }
                 }
             }
@@ -304,8 +301,4 @@ proptest! {
             prop_assert!(difference(&got, naive) < 1e-6);
         }
     }
-}
-
-fn total(lanes: &Lanes<3>) -> f32 {
-    lanes.iter().flat_map(|lanes| lanes.to_array()).sum()
 }

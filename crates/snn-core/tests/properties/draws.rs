@@ -68,10 +68,10 @@ proptest! {
         let listed = steps.iter().zip(&region.lower).zip(&region.upper);
         let listed = listed.filter(|((_, l), h)| l[0] == 0.0 && h[0] == 1.0);
         let listed: Vec<f64> = listed.map(|((s, _), _)| s.1).collect();
-        let coefficients: Vec<_> = listed.iter().map(|&a| [f32x4::splat(a as f32)]).collect();
-        let mut spikes = vec![[f32x4::ZERO]; listed.len()];
-        let [[least, ..]] = switches.minimise(&coefficients, &mut spikes);
-        for (&a, [spike]) in listed.iter().zip(&spikes) {
+        let coefficients: Vec<_> = listed.iter().map(|&a| f32x4::splat(a as f32)).collect();
+        let mut spikes = vec![f32x4::ZERO; listed.len()];
+        let [[least, ..], ..] = switches.minimise(&coefficients, 1, &mut spikes);
+        for (&a, spike) in listed.iter().zip(&spikes) {
             at_minimum += a * f64::from(spike.to_array()[0]);
         }
         prop_assert_eq!(sure + least, exact);

@@ -1,9 +1,10 @@
 //! What S-CROWN keeps of a query, as plain maps in PyTorch's order.
 
-use snn_core::affine::Lanes;
+use wide::f32x4;
+
 use snn_core::intervals::Intervals;
 use snn_core::network::Network;
-use snn_core::propagate::crown::{AnyBundle, Bundle, Trace};
+use snn_core::propagate::crown::{Bundle, Trace};
 use snn_core::region::InputIntervals;
 use snn_core::shape::Shape;
 
@@ -19,28 +20,24 @@ pub struct Query {
 }
 
 pub fn queries(network: &Network, intervals: &Intervals, trace: &Trace) -> Vec<Query> {
-    let of_bundle = |bundle: &AnyBundle| match bundle {
-        AnyBundle::Narrow(bundle) => unbundled(network, intervals, bundle),
-        AnyBundle::Wide(bundle) => unbundled(network, intervals, bundle),
-    };
+    let of_bundle = |bundle| unbundled(network, intervals, bundle);
     trace.bundles.iter().flat_map(of_bundle).collect()
 }
 
-fn unbundled<const Q: usize>(
-    network: &Network,
-    intervals: &Intervals,
-    bundle: &Bundle<Q>,
-) -> Vec<Query> {
-    let lane = |query: usize, lanes: &Lanes<Q>| f64::from(lanes[query / 4].to_array()[query % 4]);
+fn unbundled(network: &Network, intervals: &Intervals, bundle: &Bundle) -> Vec<Query> {
+    let lane = |query: usize, lanes: &[f32x4]| f64::from(lanes[query / 4].to_array()[query % 4]);
+    let of = |values: &[f32x4], entry: usize, query: usize| {
+        lane(query, &values[entry * bundle.width..][..bundle.width])
+    };
     let output = network.layers[0].affine.output;
     let steps = intervals.steps;
     let query = |query: usize| {
         let mut on_membranes = vec![vec![0.0; output.len()]; steps];
-        let lists = bundle.layers[0].on_membranes.lists();
+        let lists = bundle.layers[0].on_membranes.bunches();
         for row in 0..lists.rows() {
             let step = steps - 1 - row / output.positions();
-            for (channel, lanes) in lists.entries(row) {
-                on_membranes[step][place(output, row, channel)] = lane(query, &lanes);
+            for (channel, lanes) in lists.row(row) {
+                on_membranes[step][place(output, row, channel)] = lane(query, lanes);
             }
         }
         let map = network.input;
@@ -63,8 +60,8 @@ fn unbundled<const Q: usize>(
                     }
                     for entry in spikes.open.range(first + row, 1) {
                         let at = place(map, row, spikes.open.entry(entry).0);
-                        on_input[step][at] = lane(query, &bundle.on_input[entry - base]);
-                        minimiser[step][at] = lane(query, &bundle.minimiser[entry - base]);
+                        on_input[step][at] = of(&bundle.on_input, entry - base, query);
+                        minimiser[step][at] = of(&bundle.minimiser, entry - base, query);
                     }
                 }
             }
@@ -77,8 +74,8 @@ fn unbundled<const Q: usize>(
                         for entry in pixels.ends.range(first + position, 1) {
                             let at = place(map, position, pixels.ends.entry(entry).0);
                             let entry = group * range.len() + entry - range.start;
-                            on_input[step][at] = lane(query, &bundle.on_input[entry]);
-                            minimiser[step][at] = lane(query, &bundle.minimiser[entry]);
+                            on_input[step][at] = of(&bundle.on_input, entry, query);
+                            minimiser[step][at] = of(&bundle.minimiser, entry, query);
                         }
                     }
                 }

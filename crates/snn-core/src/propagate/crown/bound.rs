@@ -2,37 +2,41 @@
 
 use wide::f32x4;
 
-use crate::affine::Lanes;
+use crate::affine::WIDEST;
 use crate::region::Rounding;
 use crate::shape::LANES;
 
-/// One f64 for each of `4 * Q` queries.
-pub type Wide<const Q: usize> = [[f64; LANES]; Q];
+/// One f64 per query.
+pub type Wide = [[f64; LANES]; WIDEST];
 
 /// Bounds under construction: the sums, the sums of the sizes of their terms, and how far the exact
 /// values may lie below for the sake of f32.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds<const Q: usize> {
-    pub sum: Wide<Q>,
-    pub size: Wide<Q>,
-    pub slack: Wide<Q>,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    pub sum: Wide,
+    pub size: Wide,
+    pub slack: Wide,
     pub terms: usize,
 }
 
-impl<const Q: usize> Bounds<Q> {
-    pub fn new() -> Self {
-        let zero = [[0.0; LANES]; Q];
-        Bounds {
-            sum: zero,
-            size: zero,
-            slack: zero,
-            terms: 0,
+impl Bounds {
+    /// Adds `lanes * factor` to the sums; the products are exact in f64 where both are f32s.
+    #[inline(always)]
+    pub fn add(&mut self, lanes: &[f32x4], factor: f64) {
+        let sums = self.sum.iter_mut().zip(&mut self.size);
+        for ((sum, size), lanes) in sums.zip(lanes) {
+            let lanes = widened(*lanes);
+            for lane in 0..LANES {
+                let term = lanes[lane] * factor;
+                sum[lane] += term;
+                size[lane] += term.abs();
+            }
         }
+        self.terms += 1;
     }
 
-    /// Adds a term to every query's sum.
-    #[inline(always)]
-    pub fn add(&mut self, terms: &Wide<Q>) {
+    /// Adds f64 terms to the sums.
+    pub fn add_wide(&mut self, terms: &[[f64; LANES]]) {
         let sums = self.sum.iter_mut().zip(&mut self.size);
         for ((sum, size), terms) in sums.zip(terms) {
             for lane in 0..LANES {
@@ -41,6 +45,19 @@ impl<const Q: usize> Bounds<Q> {
             }
         }
         self.terms += 1;
+    }
+
+    /// Adds `|lanes| * factor` to the slack.
+    pub fn allow(&mut self, lanes: &[f32x4], factor: f64) {
+        for (slack, lanes) in self.slack.iter_mut().zip(lanes) {
+            for (slack, lane) in slack.iter_mut().zip(widened(lanes.abs())) {
+                *slack += lane * factor;
+            }
+        }
+    }
+
+    pub fn sum_of(&self, query: usize) -> f64 {
+        self.sum[query / LANES][query % LANES]
     }
 
     /// Lower end of a query's sum, with what f64 summation may have lost.
@@ -60,10 +77,4 @@ impl<const Q: usize> Bounds<Q> {
 #[inline(always)]
 pub fn widened(lanes: f32x4) -> [f64; LANES] {
     lanes.to_array().map(f64::from)
-}
-
-/// `lanes * factor`, exact in f64 for a factor that was an f32.
-#[inline(always)]
-pub fn scaled<const Q: usize>(lanes: &Lanes<Q>, factor: f64) -> Wide<Q> {
-    lanes.map(|lanes| widened(lanes).map(|x| x * factor))
 }

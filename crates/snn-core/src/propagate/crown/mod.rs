@@ -13,15 +13,16 @@ mod input;
 mod relax;
 mod scores;
 
+use wide::f32x4;
+
 use bound::Bounds;
 
-use crate::affine::{Group, Lanes, Lists, Outputs};
+use crate::affine::{width, Group, Outputs, Places, MOST_QUERIES};
 use crate::intervals::Intervals;
 use crate::network::Network;
 use crate::neuron::relaxation::Relaxation;
 use crate::parameters::Parameters;
 use crate::region::{Coupling, InputIntervals};
-use crate::shape::LANES;
 
 /// The lower bound of `weights · scores` of one sample is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,44 +38,39 @@ pub struct Options {
     pub coupling: Coupling,
 }
 
-/// Coefficients of `4 * Q` queries on a layer. Rows run from the last step to the first, positions
-/// inside.
+/// Coefficients of a bundle's queries on a layer. Rows run from the last step to the first,
+/// positions inside.
 #[derive(Debug)]
-pub struct LayerTrace<const Q: usize> {
-    /// On the layer's spikes, one per open spike of the sample, in the order of S-IBP's list; empty
-    /// for a layer that does not fire.
-    pub on_spikes: Vec<Lanes<Q>>,
+pub struct LayerTrace {
+    /// On the layer's spikes, one entry per open spike of the sample, in the order of S-IBP's list;
+    /// empty for a layer that does not fire.
+    pub on_spikes: Vec<f32x4>,
     /// `lam` on its membranes, where it is not zero.
-    pub on_membranes: Outputs<Q>,
+    pub on_membranes: Outputs,
 }
 
-/// Up to `4 * Q` queries of one sample; lanes that ask nothing stay zero.
+/// Queries of one sample side by side; lanes that ask nothing stay zero.
 #[derive(Debug)]
-pub struct Bundle<const Q: usize> {
+pub struct Bundle {
     /// Number of the first query.
     pub first: usize,
     pub queries: usize,
     pub sample: usize,
-    pub layers: Vec<LayerTrace<Q>>,
+    /// SIMD vectors of every entry.
+    pub width: usize,
+    pub layers: Vec<LayerTrace>,
     /// The first layer's coefficients summed over the steps, where all steps see the same pixels.
-    pub summed: Option<Outputs<Q>>,
+    pub summed: Option<Outputs>,
     /// Coefficients on the open spikes of the input, or on all pixels: once if they are summed, else
-    /// for every step.
-    pub on_input: Vec<Lanes<Q>>,
+    /// for every step, the last one first.
+    pub on_input: Vec<f32x4>,
     /// The input at which each query's linear bound is least, as `on_input`.
-    pub minimiser: Vec<Lanes<Q>>,
-}
-
-/// Wider bundles would not fit the registers.
-#[derive(Debug)]
-pub enum AnyBundle {
-    Narrow(Bundle<1>),
-    Wide(Bundle<3>),
+    pub minimiser: Vec<f32x4>,
 }
 
 #[derive(Debug)]
 pub struct Trace {
-    pub bundles: Vec<AnyBundle>,
+    pub bundles: Vec<Bundle>,
     /// Constant of every query's bound, before the minimum over the input: a sum over steps, in
     /// which decided inputs are folded.
     pub constants: Vec<f64>,
@@ -118,26 +114,22 @@ fn run(
     intervals: &Intervals,
     queries: &[Query],
     options: Options,
-    mut keep: impl FnMut(AnyBundle),
+    mut keep: impl FnMut(Bundle),
 ) -> (Vec<f64>, Vec<f32>) {
     let (mut constants, mut bounds) = (Vec::new(), Vec::new());
     let mut first = 0;
     for of_sample in queries.chunk_by(|a, b| a.sample == b.sample) {
-        for queries in of_sample.chunks(3 * LANES) {
+        for queries in of_sample.chunks(MOST_QUERIES) {
             let pass = Pass {
                 network,
                 parameters,
                 intervals,
                 queries,
                 first,
+                width: width(queries.len()),
                 options,
             };
-            let (constants, bounds) = (&mut constants, &mut bounds);
-            keep(if queries.len() <= LANES {
-                AnyBundle::Narrow(pass.bundle(constants, bounds))
-            } else {
-                AnyBundle::Wide(pass.bundle(constants, bounds))
-            });
+            keep(pass.bundle(&mut constants, &mut bounds));
             first += queries.len();
         }
     }
@@ -152,6 +144,8 @@ struct Pass<'a> {
     queries: &'a [Query],
     /// Number of the first one.
     first: usize,
+    /// SIMD vectors of every entry.
+    width: usize,
     options: Options,
 }
 
@@ -160,14 +154,14 @@ impl Pass<'_> {
         self.queries[0].sample
     }
 
-    fn bundle<const Q: usize>(&self, constants: &mut Vec<f64>, bounds: &mut Vec<f32>) -> Bundle<Q> {
-        let mut sums = Bounds::new();
+    fn bundle(&self, constants: &mut Vec<f64>, bounds: &mut Vec<f32>) -> Bundle {
+        let mut sums = Bounds::default();
         let mut layers = Vec::with_capacity(self.network.layers.len());
-        let mut on_spikes = self.on_scores::<Q>(&mut sums);
+        let mut on_spikes = self.on_scores(&mut sums);
         for index in (1..self.network.layers.len()).rev() {
             let on_membranes = self.relax(index, &on_spikes, &mut sums);
             let open = &self.intervals.layers[index - 1].spikes.open;
-            let before = self.send_back(index, &on_membranes, open);
+            let before = self.send_back(index, &on_membranes, open.places());
             layers.push(LayerTrace {
                 on_spikes,
                 on_membranes,
@@ -181,12 +175,11 @@ impl Pass<'_> {
         });
         layers.reverse();
         let steps = self.intervals.steps as f64;
-        constants
-            .extend((0..self.queries.len()).map(|query| sums.sum[query / LANES][query % LANES]));
+        constants.extend((0..self.queries.len()).map(|query| sums.sum_of(query)));
         let on_membranes = &layers[0].on_membranes;
         let summed = self.summed(on_membranes);
         let on_input = match &self.intervals.input {
-            InputIntervals::Spikes(spikes) => self.send_back(0, on_membranes, &spikes.open),
+            InputIntervals::Spikes(spikes) => self.send_back(0, on_membranes, spikes.open.places()),
             InputIntervals::Pixels(pixels) => {
                 self.on_pixels(pixels, summed.as_ref().unwrap_or(on_membranes))
             }
@@ -204,6 +197,7 @@ impl Pass<'_> {
             first: self.first,
             queries: self.queries.len(),
             sample: self.sample(),
+            width: self.width,
             layers,
             summed,
             on_input,
@@ -211,29 +205,24 @@ impl Pass<'_> {
         }
     }
 
-    /// `lam W` at the open spikes of the layer below (of the input), one per open spike of the
+    /// `lam W` at the open spikes of the layer below (of the input), one entry per open spike of the
     /// sample.
-    fn send_back<const Q: usize, V: Copy>(
-        &self,
-        index: usize,
-        on_membranes: &Outputs<Q>,
-        open: &Lists<V>,
-    ) -> Vec<Lanes<Q>> {
-        let layer = &self.network.layers[index];
-        let weight = self.parameters.vectors(&layer.weight);
-        let (steps, positions) = (self.intervals.steps, layer.affine.input.positions());
+    fn send_back(&self, index: usize, on_membranes: &Outputs, open: Places) -> Vec<f32x4> {
+        let affine = &self.network.layers[index].affine;
+        let weight = self.parameters.vectors(&self.network.layers[index].weight);
+        let (steps, positions) = (self.intervals.steps, affine.input.positions());
         let first = self.sample() * steps * positions;
         let all = open.range(first, steps * positions);
-        let mut sums = vec![[wide::f32x4::ZERO; Q]; all.len()];
+        let mut sums = vec![f32x4::ZERO; all.len() * self.width];
         for step in 0..steps {
             let inputs = Group {
-                lists: open,
+                places: open,
                 first: first + step * positions,
             };
             let range = open.range(inputs.first, positions);
-            let sums = &mut sums[range.start - all.start..range.end - all.start];
+            let [start, end] = [range.start, range.end].map(|at| (at - all.start) * self.width);
             let group = steps - 1 - step;
-            layer.affine.pull(weight, on_membranes, group, inputs, sums);
+            affine.pull(weight, on_membranes, group, inputs, &mut sums[start..end]);
         }
         sums
     }

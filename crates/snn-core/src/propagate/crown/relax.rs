@@ -1,12 +1,13 @@
 //! Through a layer's neurons, from the last step to the first: from coefficients on spikes to
 //! coefficients on membranes.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
-use super::bound::{scaled, widened, Bounds};
+use super::bound::Bounds;
 use super::Pass;
-use crate::affine::{Lanes, Lists, Outputs};
-use crate::intervals::Sizes;
+use crate::affine::{Bunches, Outputs, WIDEST};
 use crate::network::Layer;
 use crate::neuron::interval::error_share;
 use crate::neuron::relaxation::{Open, Relaxation};
@@ -16,15 +17,10 @@ use crate::shape::LANES;
 
 impl Pass<'_> {
     /// From coefficients on a layer's open spikes to coefficients on its membranes.
-    pub fn relax<const Q: usize>(
-        &self,
-        index: usize,
-        on_spikes: &[Lanes<Q>],
-        bounds: &mut Bounds<Q>,
-    ) -> Outputs<Q> {
+    pub fn relax(&self, index: usize, on_spikes: &[f32x4], bounds: &mut Bounds) -> Outputs {
         let layer = &self.network.layers[index];
         let (steps, positions) = (self.intervals.steps, layer.positions());
-        let mut on_membranes = Lists::new();
+        let mut on_membranes = Bunches::new(self.width);
         for step in (0..steps).rev() {
             let first = on_membranes.len();
             for position in 0..positions {
@@ -44,29 +40,25 @@ impl Pass<'_> {
             let rows = on_membranes.rows() - positions..on_membranes.rows();
             for (position, list) in rows.enumerate() {
                 let row = (self.sample() * steps + step) * positions + position;
-                self.affine_terms(index, row, on_membranes.row(list), used, bounds);
+                self.affine_terms(index, row, &on_membranes, list, used, bounds);
             }
         }
         layer.affine.outputs(on_membranes)
     }
 
     /// A layer that does not fire hands on its membrane: `lam[t] = A[t] + leak * lam[t+1]`.
-    fn accumulate<const Q: usize>(
-        &self,
-        layer: &Layer,
-        later: std::ops::Range<usize>,
-        on_membranes: &mut Lists<Lanes<Q>>,
-    ) {
+    fn accumulate(&self, layer: &Layer, later: Range<usize>, on_membranes: &mut Bunches) {
         let leak = f32x4::splat(layer.neuron.leak);
-        let mut rows = self.on_classes::<Q>();
+        let mut rows = self.on_classes();
         for entry in later {
-            let (class, lanes) = on_membranes.entry(entry);
-            for q in 0..Q {
-                rows[class][q] += leak * lanes[q];
+            let class = on_membranes.channel(entry);
+            let rows = &mut rows[class * self.width..][..self.width];
+            for (row, &lanes) in rows.iter_mut().zip(on_membranes.lanes(entry)) {
+                *row += leak * lanes;
             }
         }
-        for (class, lanes) in rows.into_iter().enumerate() {
-            if any(&lanes) {
+        for (class, lanes) in rows.chunks_exact(self.width).enumerate() {
+            if any(lanes) {
                 on_membranes.push(class, lanes);
             }
         }
@@ -74,14 +66,14 @@ impl Pass<'_> {
 
     /// One position at one step: open neurons and, of those decided, the ones that later steps hang
     /// on. `later`: the position's entries of the step after.
-    fn relax_row<const Q: usize>(
+    fn relax_row(
         &self,
         index: usize,
         row: usize,
-        on_spikes: &[Lanes<Q>],
-        later: std::ops::Range<usize>,
-        on_membranes: &mut Lists<Lanes<Q>>,
-        bounds: &mut Bounds<Q>,
+        on_spikes: &[f32x4],
+        mut later: Range<usize>,
+        on_membranes: &mut Bunches,
+        bounds: &mut Bounds,
     ) {
         let layer = &self.network.layers[index];
         let neuron = &layer.neuron;
@@ -91,66 +83,62 @@ impl Pass<'_> {
         let run = self.intervals.steps * layer.positions();
         let offset = trace.spikes.open.range(self.sample() * run, 0).start;
         let mut open = trace.spikes.open.range(row, 1);
-        let mut later = later;
         loop {
             let next_open = open
                 .clone()
                 .next()
                 .map(|entry| trace.spikes.open.entry(entry).0);
-            let next_later = later.clone().next().map(|entry| on_membranes.entry(entry));
+            let next_later = later.clone().next();
+            let next_later = next_later.map(|entry| on_membranes.channel(entry));
             let channel = match (next_open, next_later) {
                 (None, None) => return,
-                (Some(channel), None) => channel,
-                (None, Some((channel, _))) => channel,
-                (Some(open), Some((later, _))) => open.min(later),
+                (Some(channel), None) | (None, Some(channel)) => channel,
+                (Some(open), Some(later)) => open.min(later),
             };
-            let mut kept = [f32x4::ZERO; Q];
-            if let Some((_, lanes)) = next_later.filter(|&(later, _)| later == channel) {
-                kept = lanes.map(|lanes| leak * lanes);
+            let mut kept = [f32x4::ZERO; WIDEST];
+            let kept = &mut kept[..self.width];
+            if next_later == Some(channel) {
+                for (kept, &lanes) in kept.iter_mut().zip(on_membranes.lanes(later.start)) {
+                    *kept = leak * lanes;
+                }
                 later.next();
             }
             let (l, h) = (lower[channel], upper[channel]);
             let mut needed = false;
-            let slope = if next_open == Some(channel) {
-                let on_spike = &on_spikes[open.start - offset];
+            if next_open == Some(channel) {
+                let on_spike = &on_spikes[(open.start - offset) * self.width..][..self.width];
                 open.next();
                 // The gradient of a hull hangs on the membrane even where the slope is zero.
                 needed =
-                    self.options.relaxation == Relaxation::Joint && (any(on_spike) || any(&kept));
-                self.line(layer, [l, h], on_spike, &kept, bounds)
-            } else if h <= neuron.threshold {
-                kept
-            } else {
+                    self.options.relaxation == Relaxation::Joint && (any(on_spike) || any(kept));
+                self.line(layer, [l, h], on_spike, kept, bounds);
+            } else if h > neuron.threshold {
                 match neuron.reset {
                     Reset::Hard => continue,
-                    Reset::Soft => {
-                        bounds.add(&scaled(&kept, -f64::from(neuron.threshold)));
-                        kept
-                    }
+                    Reset::Soft => bounds.add(kept, -f64::from(neuron.threshold)),
                 }
-            };
-            if needed || any(&slope) {
-                on_membranes.push(channel, slope);
+            }
+            if needed || any(kept) {
+                on_membranes.push(channel, kept);
             }
         }
     }
 
-    /// The lines of an open neuron: their constants go into the bounds, the slopes are returned.
-    #[inline(always)]
-    fn line<const Q: usize>(
+    /// The lines of an open neuron: their constants go into the bounds, their slopes take the place
+    /// of the coefficients on what it keeps.
+    fn line(
         &self,
         layer: &Layer,
         [lower, upper]: [f32; 2],
-        on_spike: &Lanes<Q>,
-        on_kept: &Lanes<Q>,
-        bounds: &mut Bounds<Q>,
-    ) -> Lanes<Q> {
+        on_spike: &[f32x4],
+        on_kept: &mut [f32x4],
+        bounds: &mut Bounds,
+    ) {
         let relaxation = self.options.relaxation;
         let outward = self.intervals.rounding == Rounding::Outward;
-        let mut slopes = [f32x4::ZERO; Q];
-        let mut constants = [[0.0; LANES]; Q];
-        for q in 0..Q {
-            let (cs, cr) = (on_spike[q].to_array(), on_kept[q].to_array());
+        let mut constants = [[0.0; LANES]; WIDEST];
+        for (q, (on_spike, on_kept)) in on_spike.iter().zip(&mut *on_kept).enumerate() {
+            let (cs, cr) = (on_spike.to_array(), on_kept.to_array());
             let mut slope = [0.0; LANES];
             for lane in 0..LANES {
                 if cs[lane] == 0.0 && cr[lane] == 0.0 {
@@ -176,21 +164,21 @@ impl Pass<'_> {
                     bounds.size[q][lane] += f64::from(size);
                 }
             }
-            slopes[q] = f32x4::new(slope);
+            *on_kept = f32x4::new(slope);
         }
-        bounds.add(&constants);
-        slopes
+        bounds.add_wide(&constants[..self.width]);
     }
 
     /// What is decided of `lam · (W s + b)` at a position, and the slack that f32 sums need.
     /// `used`: neurons with a coefficient at this step.
-    fn affine_terms<const Q: usize>(
+    fn affine_terms(
         &self,
         index: usize,
         row: usize,
-        (channels, lanes): (&[u32], &[Lanes<Q>]),
+        on_membranes: &Bunches,
+        list: usize,
         used: usize,
-        bounds: &mut Bounds<Q>,
+        bounds: &mut Bounds,
     ) {
         let layer = &self.network.layers[index];
         let trace = &self.intervals.layers[index];
@@ -198,48 +186,35 @@ impl Pass<'_> {
             Some(firm) => firm.row(row),
             None => bytemuck::cast_slice(self.parameters.vectors(&layer.bias)),
         };
-        for (&channel, lanes) in channels.iter().zip(lanes) {
-            bounds.add(&scaled(lanes, f64::from(firm[channel as usize])));
+        for (channel, lanes) in on_membranes.row(list) {
+            bounds.add(lanes, f64::from(firm[channel]));
         }
-        if let Some(sizes) = &trace.sizes {
-            self.affine_slack(index, row, (channels, lanes), sizes, used, bounds);
+        let Some(sizes) = &trace.sizes else {
+            return;
+        };
+        let share = self.error_share(index, sizes.terms[row] as usize, used);
+        let sums = sizes.sums.row(row);
+        for (channel, lanes) in on_membranes.row(list) {
+            bounds.allow(lanes, share * f64::from(sums[channel]));
         }
     }
 
     /// What the f32 sums of the membranes (once as they run, once as folded), of `lam W` and of `lam`
-    /// over the steps may be off by (ALGORITHMS 8).
-    fn affine_slack<const Q: usize>(
-        &self,
-        index: usize,
-        row: usize,
-        (channels, lanes): (&[u32], &[Lanes<Q>]),
-        sizes: &Sizes,
-        used: usize,
-        bounds: &mut Bounds<Q>,
-    ) {
+    /// over the steps may be off by, as a share of their size (ALGORITHMS 8).
+    fn error_share(&self, index: usize, terms: usize, used: usize) -> f64 {
         let affine = &self.network.layers[index].affine;
         let fan_out = match index {
             // The steps may be summed up first, and others use other coefficients.
             0 => affine.fan_out(),
             _ => affine.fan_out().min(used),
         };
-        let terms = sizes.terms[row] as usize;
-        let steps = self.intervals.steps;
-        let share = error_share(2 * terms + fan_out + steps + 10, 3 * terms + 16);
-        let sums = sizes.sums.row(row);
-        for (&channel, lanes) in channels.iter().zip(lanes) {
-            let size = share * f64::from(sums[channel as usize]);
-            for (slack, lam) in bounds.slack.iter_mut().zip(lanes) {
-                for (slack, lam) in slack.iter_mut().zip(widened(lam.abs())) {
-                    *slack += lam * size;
-                }
-            }
-        }
+        let n = 2 * terms + fan_out + self.intervals.steps + 10;
+        error_share(n, 3 * terms + 16)
     }
 }
 
 /// Whether some lane is not zero; NaN counts.
 #[inline(always)]
-fn any<const Q: usize>(lanes: &Lanes<Q>) -> bool {
+fn any(lanes: &[f32x4]) -> bool {
     lanes.iter().any(|lanes| lanes.simd_ne(f32x4::ZERO).any())
 }

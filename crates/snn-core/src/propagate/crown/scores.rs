@@ -2,9 +2,8 @@
 
 use wide::f32x4;
 
-use super::bound::{scaled, Bounds};
+use super::bound::Bounds;
 use super::Pass;
-use crate::affine::Lanes;
 use crate::network::{LinearReadout, Readout};
 use crate::neuron::interval::gamma;
 use crate::shape::LANES;
@@ -12,7 +11,7 @@ use crate::shape::LANES;
 impl Pass<'_> {
     /// Coefficients on the last layer's open spikes; empty if it does not fire. Sure spikes go into
     /// the bounds.
-    pub fn on_scores<const Q: usize>(&self, bounds: &mut Bounds<Q>) -> Vec<Lanes<Q>> {
+    pub fn on_scores(&self, bounds: &mut Bounds) -> Vec<f32x4> {
         let layer = &self.network.layers[self.network.layers.len() - 1];
         let rows = match &self.network.readout {
             Readout::Membrane => {
@@ -28,29 +27,32 @@ impl Pass<'_> {
         let mut on_spikes = Vec::new();
         for row in 0..self.intervals.steps * positions {
             let at = row % positions * stride;
+            let lanes = |channel| &rows[(at + channel) * self.width..][..self.width];
             for (channel, ()) in spikes.firing.entries(first + row) {
-                bounds.add(&scaled(&rows[at + channel], 1.0));
+                bounds.add(lanes(channel), 1.0);
             }
-            let open = spikes.open.entries(first + row);
-            on_spikes.extend(open.map(|(channel, ())| rows[at + channel]));
+            for (channel, ()) in spikes.open.entries(first + row) {
+                on_spikes.extend_from_slice(lanes(channel));
+            }
         }
         on_spikes
     }
 
     /// The queries' weights, one entry per class.
-    pub fn on_classes<const Q: usize>(&self) -> Vec<Lanes<Q>> {
+    pub fn on_classes(&self) -> Vec<f32x4> {
         let classes = self.network.classes.next_multiple_of(LANES);
-        let mut rows = vec![[f32x4::ZERO; Q]; classes];
+        let mut rows = vec![f32x4::ZERO; classes * self.width];
+        let lanes: &mut [f32] = bytemuck::cast_slice_mut(&mut rows);
         for (index, query) in self.queries.iter().enumerate() {
-            for (row, &weight) in rows.iter_mut().zip(&query.weights) {
-                set(row, index, weight);
+            for (class, &weight) in query.weights.iter().enumerate() {
+                lanes[class * self.width * LANES + index] = weight;
             }
         }
         rows
     }
 
     /// Scores under a membrane readout are f32 means; widens by what their sums may be off.
-    fn allow_for_mean<const Q: usize>(&self, bounds: &mut Bounds<Q>) {
+    fn allow_for_mean(&self, bounds: &mut Bounds) {
         let steps = self.intervals.steps;
         let last = &self.intervals.layers[self.intervals.layers.len() - 1];
         let share = gamma(steps + 4);
@@ -68,17 +70,14 @@ impl Pass<'_> {
 
     /// Coefficients `weights · V` on the spikes of a step, and the constants `weights · c` of all
     /// steps.
-    fn on_rates<const Q: usize>(
-        &self,
-        linear: &LinearReadout,
-        bounds: &mut Bounds<Q>,
-    ) -> Vec<Lanes<Q>> {
+    fn on_rates(&self, linear: &LinearReadout, bounds: &mut Bounds) -> Vec<f32x4> {
         let affine = &linear.affine;
         let weight: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&linear.weight));
         let bias: &[f32] = bytemuck::cast_slice(self.parameters.vectors(&linear.bias));
         let stride = affine.input.stride();
         let steps = self.intervals.steps as f64;
-        let mut rows = vec![[f32x4::ZERO; Q]; affine.input.positions() * stride];
+        let mut rows = vec![f32x4::ZERO; affine.input.positions() * stride * self.width];
+        let lanes: &mut [f32] = bytemuck::cast_slice_mut(&mut rows);
         for (index, query) in self.queries.iter().enumerate() {
             // The scores are f32 sums of rounded rates, and the coefficients rounded sums of rows.
             let share = gamma(affine.fan_in() + query.weights.len() + 8);
@@ -92,7 +91,8 @@ impl Pass<'_> {
                     sum += term;
                     size += term.abs();
                 }
-                set(&mut rows[position * stride + channel], index, sum as f32);
+                let at = position * stride + channel;
+                lanes[at * self.width * LANES + index] = sum as f32;
             }
             for (&query, &bias) in query.weights.iter().zip(bias) {
                 let term = f64::from(query) * f64::from(bias);
@@ -107,10 +107,4 @@ impl Pass<'_> {
         bounds.terms += self.network.classes + 1;
         rows
     }
-}
-
-fn set<const Q: usize>(lanes: &mut Lanes<Q>, query: usize, value: f32) {
-    let mut numbers = lanes[query / LANES].to_array();
-    numbers[query % LANES] = value;
-    lanes[query / LANES] = f32x4::new(numbers);
 }

@@ -348,24 +348,18 @@ impl Forward<'_> {
         let [lower, upper] = neuron.ends;
         let coefficients = neuron.on_spike.iter().zip(neuron.on_kept).zip(&self.by);
         let passed = spike.iter_mut().zip(kept);
-        for (((cs, cr), by), (spike, kept)) in coefficients.zip(passed) {
-            let (cs, cr, by, u) = (cs.to_array(), cr.to_array(), by.to_array(), kept.to_array());
-            let (mut spikes, mut stays) = ([0.0; LANES], [0.0; LANES]);
-            for lane in 0..LANES {
-                let open = Open {
-                    cs: cs[lane],
-                    cr: cr[lane],
-                    lower,
-                    upper,
-                };
-                let relaxation = self.pass.relaxation;
-                let slopes = relaxation.slopes(&neuron.layer.neuron, open, u[lane]);
-                spikes[lane] = slopes.cs;
-                stays[lane] = slopes.cr;
-                by_ends[0] += by[lane] * slopes.lower;
-                by_ends[1] += by[lane] * slopes.upper;
-            }
-            (*spike, *kept) = (f32x4::new(spikes), f32x4::new(stays));
+        for (((&cs, &cr), &by), (spike, kept)) in coefficients.zip(passed) {
+            let open = Open {
+                cs,
+                cr,
+                lower,
+                upper,
+            };
+            let relaxation = self.pass.relaxation;
+            let slopes = relaxation.slopes(&neuron.layer.neuron, open, *kept);
+            (*spike, *kept) = (slopes.cs, slopes.cr);
+            by_ends[0] += (by * slopes.lower).reduce_add();
+            by_ends[1] += (by * slopes.upper).reduce_add();
         }
     }
 

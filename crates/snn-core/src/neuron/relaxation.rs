@@ -1,8 +1,10 @@
 //! Linear lower bounds of `cs * s(u) + cr * r(u)` for an open neuron, `l <= th < h` (ALGORITHMS 4).
 
 use serde::{Deserialize, Serialize};
+use wide::f32x4;
 
 use super::{Neuron, Reset};
+use crate::shape::LANES;
 
 /// Which line bounds an open neuron from below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,12 +16,12 @@ pub enum Relaxation {
     Joint,
 }
 
-/// An open neuron seen from the layers behind it: coefficients on its spike and on its kept
-/// potential, and the interval of its membrane.
+/// An open neuron seen from the layers behind it by four queries: their coefficients on its spike
+/// and on its kept potential, and the interval of its membrane.
 #[derive(Clone, Copy, Debug)]
 pub struct Open {
-    pub cs: f32,
-    pub cr: f32,
+    pub cs: f32x4,
+    pub cr: f32x4,
     pub lower: f32,
     pub upper: f32,
 }
@@ -27,17 +29,17 @@ pub struct Open {
 /// `slope * u + constant <= cs * s(u) + cr * r(u)` on the interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {
-    pub slope: f32,
-    pub constant: f64,
+    pub slope: f32x4,
+    pub constant: [f64; LANES],
 }
 
 /// Derivatives of `slope * u + constant` at a fixed `u`, the branches taken being constant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Slopes {
-    pub cs: f32,
-    pub cr: f32,
-    pub lower: f32,
-    pub upper: f32,
+    pub cs: f32x4,
+    pub cr: f32x4,
+    pub lower: f32x4,
+    pub upper: f32x4,
 }
 
 impl Relaxation {
@@ -45,7 +47,7 @@ impl Relaxation {
     #[inline(always)]
     pub fn line(self, neuron: &Neuron, open: Open) -> Line {
         match self {
-            Relaxation::Paper => paper(neuron, open),
+            Relaxation::Paper => Bent::of(neuron, open).line(neuron, open),
             Relaxation::Joint => Hull::of(neuron, open).line(neuron, open),
         }
     }
@@ -55,121 +57,142 @@ impl Relaxation {
     #[inline(always)]
     pub fn valid_line(self, neuron: &Neuron, open: Open) -> Line {
         let slope = self.line(neuron, open).slope;
-        let Open {
-            cs,
-            cr,
-            lower,
-            upper,
-        } = open;
-        let [cs, cr, l, h] = [cs, cr, lower, upper].map(f64::from);
-        let (k, th) = (f64::from(slope), f64::from(neuron.threshold));
-        let at_upper = match neuron.reset {
-            Reset::Hard => cs,
-            Reset::Soft => cs + cr * (h - th),
+        let [l, h, th] = [open.lower, open.upper, neuron.threshold].map(f64::from);
+        let [cs, cr, k] = [open.cs, open.cr, slope].map(|lanes| lanes.to_array().map(f64::from));
+        let soft = match neuron.reset {
+            Reset::Hard => 0.0,
+            Reset::Soft => 1.0,
         };
-        let vertex = (cr * th).min(cs) - k * th;
-        let constant = (cr * l - k * l).min(vertex).min(at_upper - k * h);
+        // Not `f64::min`, which is a call in WebAssembly; a NaN makes the slope NaN too.
+        let least = |a: f64, b: f64| if b < a { b } else { a };
+        let constant = std::array::from_fn(|i| {
+            let at_upper = cs[i] + soft * (cr[i] * (h - th));
+            let vertex = least(cr[i] * th, cs[i]) - k[i] * th;
+            least(least(cr[i] * l - k[i] * l, vertex), at_upper - k[i] * h)
+        });
         Line { slope, constant }
     }
 
-    /// Derivatives of the bound at membrane `u`.
+    /// Derivatives of the bound at the membranes `u`.
     #[inline(always)]
-    pub fn slopes(self, neuron: &Neuron, open: Open, u: f32) -> Slopes {
+    pub fn slopes(self, neuron: &Neuron, open: Open, u: f32x4) -> Slopes {
         match self {
-            Relaxation::Paper => paper_slopes(neuron, open, u),
+            Relaxation::Paper => Bent::of(neuron, open).slopes(neuron, open, u),
             Relaxation::Joint => Hull::of(neuron, open).slopes(neuron, open, u),
         }
     }
 }
 
-/// The number `r` is replaced by, times `z = 1 - s`: `l` below, `th` above. With soft reset
-/// `r = u - th * s` holds exactly.
-#[inline(always)]
-fn kept_bound(neuron: &Neuron, open: Open) -> f32 {
-    match neuron.reset {
-        Reset::Soft => neuron.threshold,
-        Reset::Hard if open.cr > 0.0 => open.lower,
-        Reset::Hard => neuron.threshold,
-    }
+/// The paper's rule: the kept potential is bounded by `bound * z`, `z = 1 - s`, which leaves one
+/// line for the spike.
+struct Bent {
+    /// What the kept potential is replaced by, times `z`: `l` below, `th` above. With soft reset
+    /// `r = u - th * s` holds exactly.
+    bound: f32x4,
+    /// The coefficient on the spike after that.
+    cs: f32x4,
+    /// `(u - th) / (h - th) <= s <= 1` rather than `0 <= s <= (u - l) / (th - l)`.
+    leans_up: bool,
+    /// Where `cs` is positive, so that `s` is replaced by its lower line.
+    positive: f32x4,
 }
 
-/// `(u - th) / (h - th) <= s <= 1` rather than `0 <= s <= (u - l) / (th - l)`.
-#[inline(always)]
-fn leans_up(neuron: &Neuron, open: Open) -> bool {
-    open.upper - neuron.threshold >= neuron.threshold - open.lower
-}
-
-#[inline(always)]
-fn paper(neuron: &Neuron, open: Open) -> Line {
-    let th = neuron.threshold;
-    let kept = open.cr * kept_bound(neuron, open);
-    let cs = open.cs - kept;
-    let (slope, constant) = match (cs > 0.0, leans_up(neuron, open)) {
-        (true, true) => {
-            let slope = cs / (open.upper - th);
-            (slope, -slope * th)
-        }
-        (true, false) => (0.0, 0.0),
-        (false, true) => (0.0, cs),
-        (false, false) => {
-            let slope = cs / (th - open.lower);
-            (slope, -slope * open.lower)
-        }
-    };
-    match neuron.reset {
-        Reset::Hard => Line {
-            slope,
-            constant: f64::from(constant) + f64::from(kept),
-        },
-        Reset::Soft => Line {
-            slope: slope + open.cr,
-            constant: f64::from(constant),
-        },
-    }
-}
-
-#[inline(always)]
-fn paper_slopes(neuron: &Neuron, open: Open, u: f32) -> Slopes {
-    let th = neuron.threshold;
-    let bound = kept_bound(neuron, open);
-    let cs = open.cs - open.cr * bound;
-    let mut slopes = Slopes::default();
-    // The value that stands for the spike.
-    let spike = match (cs > 0.0, leans_up(neuron, open)) {
-        (true, true) => {
-            let room = open.upper - th;
-            slopes.upper = -cs * (u - th) / (room * room);
-            (u - th) / room
-        }
-        (true, false) => 0.0,
-        (false, true) => 1.0,
-        (false, false) => {
-            let room = th - open.lower;
-            slopes.lower = cs * (u - th) / (room * room);
-            (u - open.lower) / room
-        }
-    };
-    slopes.cs = spike;
-    match neuron.reset {
-        Reset::Hard => {
-            slopes.cr = bound * (1.0 - spike);
-            if open.cr > 0.0 {
-                slopes.lower += open.cr * (1.0 - spike);
+impl Bent {
+    #[inline(always)]
+    fn of(neuron: &Neuron, open: Open) -> Self {
+        let threshold = f32x4::splat(neuron.threshold);
+        let bound = match neuron.reset {
+            Reset::Soft => threshold,
+            Reset::Hard => {
+                let rising = open.cr.simd_gt(f32x4::ZERO);
+                rising.bitselect(f32x4::splat(open.lower), threshold)
             }
+        };
+        let cs = open.cs - open.cr * bound;
+        Bent {
+            bound,
+            cs,
+            leans_up: open.upper - neuron.threshold >= neuron.threshold - open.lower,
+            positive: cs.simd_gt(f32x4::ZERO),
         }
-        Reset::Soft => slopes.cr = u - th * spike,
     }
-    slopes
+
+    /// The width of the part that the slanted line spans.
+    #[inline(always)]
+    fn room(&self, neuron: &Neuron, open: Open) -> f32x4 {
+        f32x4::splat(if self.leans_up {
+            open.upper - neuron.threshold
+        } else {
+            neuron.threshold - open.lower
+        })
+    }
+
+    #[inline(always)]
+    fn line(&self, neuron: &Neuron, open: Open) -> Line {
+        let slanted = self.cs / self.room(neuron, open);
+        let (slope, constant) = if self.leans_up {
+            let slope = self.positive & slanted;
+            let lifted = -slope * f32x4::splat(neuron.threshold);
+            (slope, self.positive.bitselect(lifted, self.cs))
+        } else {
+            let slope = !self.positive & slanted;
+            (slope, -slope * f32x4::splat(open.lower))
+        };
+        let constant = constant.to_array().map(f64::from);
+        match neuron.reset {
+            Reset::Hard => {
+                let kept = (open.cr * self.bound).to_array();
+                Line {
+                    slope,
+                    constant: std::array::from_fn(|i| constant[i] + f64::from(kept[i])),
+                }
+            }
+            Reset::Soft => Line {
+                slope: slope + open.cr,
+                constant,
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn slopes(&self, neuron: &Neuron, open: Open, u: f32x4) -> Slopes {
+        let threshold = f32x4::splat(neuron.threshold);
+        let room = self.room(neuron, open);
+        let by_room = self.cs * (u - threshold) / (room * room);
+        let zero = f32x4::ZERO;
+        // The value that stands for the spike.
+        let (spike, mut lower, upper) = if self.leans_up {
+            let spike = self.positive.bitselect((u - threshold) / room, f32x4::ONE);
+            (spike, zero, self.positive & -by_room)
+        } else {
+            let slanted = (u - f32x4::splat(open.lower)) / room;
+            (!self.positive & slanted, !self.positive & by_room, zero)
+        };
+        let cr = match neuron.reset {
+            Reset::Hard => {
+                let silent = f32x4::ONE - spike;
+                lower += open.cr.simd_gt(zero) & (open.cr * silent);
+                self.bound * silent
+            }
+            Reset::Soft => u - threshold * spike,
+        };
+        Slopes {
+            cs: spike,
+            cr,
+            lower,
+            upper,
+        }
+    }
 }
 
 /// The lower hull of the two pieces: a chord, or two edges that meet at the threshold.
 struct Hull {
     /// `g` at the ends and at the inner vertex.
-    at_lower: f32,
-    at_upper: f32,
-    vertex: f32,
-    /// Whether the vertex lies below the chord.
-    bent: bool,
+    at_lower: f32x4,
+    at_upper: f32x4,
+    vertex: f32x4,
+    /// Where the vertex lies below the chord.
+    bent: f32x4,
     /// Which edge is taken: 0 the left one, 1 the right one.
     alpha: f32,
 }
@@ -177,106 +200,96 @@ struct Hull {
 impl Hull {
     #[inline(always)]
     fn of(neuron: &Neuron, open: Open) -> Self {
+        let th = neuron.threshold;
         let Open {
             cs,
             cr,
             lower,
             upper,
         } = open;
-        let th = neuron.threshold;
-        let at_lower = cr * lower;
+        let at_lower = cr * f32x4::splat(lower);
         let at_upper = match neuron.reset {
             Reset::Hard => cs,
-            Reset::Soft => cs + cr * (upper - th),
+            Reset::Soft => cs + cr * f32x4::splat(upper - th),
         };
-        let vertex = (cr * th).min(cs);
-        let chord = at_lower + (at_upper - at_lower) * ((th - lower) / (upper - lower));
+        let vertex = (cr * f32x4::splat(th)).fast_min(cs);
+        let share = f32x4::splat((th - lower) / (upper - lower));
+        let chord = at_lower + (at_upper - at_lower) * share;
         Hull {
             at_lower,
             at_upper,
             vertex,
-            bent: vertex < chord || lower == th,
-            alpha: if upper - th > th - lower { 1.0 } else { 0.0 },
+            bent: if lower == th {
+                f32x4::splat(f32::from_bits(u32::MAX))
+            } else {
+                vertex.simd_lt(chord)
+            },
+            alpha: if lower == th || upper - th > th - lower {
+                1.0
+            } else {
+                0.0
+            },
         }
     }
 
-    /// Slopes of the left and the right edge, and the one taken.
+    /// Slopes of the left and the right edge and of the chord. An interval that begins at the
+    /// threshold has no left edge.
     #[inline(always)]
-    fn edges(&self, neuron: &Neuron, open: Open) -> (f32, f32, f32) {
+    fn edges(&self, neuron: &Neuron, open: Open) -> [f32x4; 3] {
         let th = neuron.threshold;
-        let right = (self.at_upper - self.vertex) / (open.upper - th);
-        if open.lower == th {
-            return (right, right, right);
-        }
-        let left = (self.vertex - self.at_lower) / (th - open.lower);
-        (left, right, (1.0 - self.alpha) * left + self.alpha * right)
+        let right = (self.at_upper - self.vertex) / f32x4::splat(open.upper - th);
+        let left = if open.lower == th {
+            right
+        } else {
+            (self.vertex - self.at_lower) / f32x4::splat(th - open.lower)
+        };
+        let chord = (self.at_upper - self.at_lower) / f32x4::splat(open.upper - open.lower);
+        [left, right, chord]
     }
 
     #[inline(always)]
     fn line(&self, neuron: &Neuron, open: Open) -> Line {
-        let (slope, constant) = if self.bent {
-            let (_, _, slope) = self.edges(neuron, open);
-            (slope, self.vertex - slope * neuron.threshold)
-        } else {
-            let slope = (self.at_upper - self.at_lower) / (open.upper - open.lower);
-            (slope, self.at_lower - slope * open.lower)
-        };
+        let [left, right, chord] = self.edges(neuron, open);
+        let edge = f32x4::splat(1.0 - self.alpha) * left + f32x4::splat(self.alpha) * right;
+        let of_edge = self.vertex - edge * f32x4::splat(neuron.threshold);
+        let of_chord = self.at_lower - chord * f32x4::splat(open.lower);
+        let constant = self.bent.bitselect(of_edge, of_chord);
         Line {
-            slope,
-            constant: f64::from(constant),
+            slope: self.bent.bitselect(edge, chord),
+            constant: constant.to_array().map(f64::from),
         }
     }
 
     #[inline(always)]
-    fn slopes(&self, neuron: &Neuron, open: Open, u: f32) -> Slopes {
-        let Open {
-            cs,
-            cr,
-            lower,
-            upper,
-        } = open;
-        let th = neuron.threshold;
-        let soft = match neuron.reset {
+    fn slopes(&self, neuron: &Neuron, open: Open, u: f32x4) -> Slopes {
+        let [l, h, th] = [open.lower, open.upper, neuron.threshold].map(f32x4::splat);
+        let (zero, one) = (f32x4::ZERO, f32x4::ONE);
+        let [left, right, chord] = self.edges(neuron, open);
+        let left_share = if self.alpha < 1.0 {
+            (u - th) / (th - l)
+        } else {
+            zero
+        };
+        let right_share = f32x4::splat(self.alpha) * (u - th) / (h - th);
+        let share = (u - l) / (h - l);
+        // Weights of the values at the lower end, the vertex and the upper end.
+        let at_lower = self.bent.bitselect(-left_share, one - share);
+        let at_upper = self.bent.bitselect(right_share, share);
+        let at_vertex = self.bent & (one + left_share - right_share);
+        let soft = f32x4::splat(match neuron.reset {
             Reset::Hard => 0.0,
             Reset::Soft => 1.0,
-        };
-        // Weights of the values at the lower end, the vertex and the upper end.
-        let (at_lower, at_vertex, at_upper, mut by_lower, mut by_upper);
-        if self.bent {
-            let (left, right, _) = self.edges(neuron, open);
-            let right_weight = if lower == th { 1.0 } else { self.alpha };
-            let left_weight = 1.0 - right_weight;
-            let left_share = if left_weight > 0.0 {
-                left_weight * (u - th) / (th - lower)
-            } else {
-                0.0
-            };
-            let right_share = right_weight * (u - th) / (upper - th);
-            at_lower = -left_share;
-            at_upper = right_share;
-            at_vertex = 1.0 + left_share - right_share;
-            by_lower = left_share * left;
-            by_upper = -right_share * right;
-        } else {
-            let width = upper - lower;
-            let share = (u - lower) / width;
-            let slope = (self.at_upper - self.at_lower) / width;
-            at_lower = 1.0 - share;
-            at_upper = share;
-            at_vertex = 0.0;
-            by_lower = slope * (share - 1.0);
-            by_upper = -slope * share;
-        }
-        by_lower += at_lower * cr;
-        by_upper += at_upper * soft * cr;
-        let silent_vertex = cr * th <= cs;
+        });
+        let by_lower = self
+            .bent
+            .bitselect(left_share * left, chord * (share - one));
+        let by_upper = self.bent.bitselect(-right_share * right, -chord * share);
+        let silent_vertex = (open.cr * th).simd_le(open.cs);
         Slopes {
-            cs: at_upper + if silent_vertex { 0.0 } else { at_vertex },
-            cr: at_lower * lower
-                + at_upper * soft * (upper - th)
-                + if silent_vertex { at_vertex * th } else { 0.0 },
-            lower: by_lower,
-            upper: by_upper,
+            cs: at_upper + (!silent_vertex & at_vertex),
+            cr: at_lower * l + at_upper * soft * (h - th) + (silent_vertex & (at_vertex * th)),
+            lower: by_lower + at_lower * open.cr,
+            upper: by_upper + at_upper * soft * open.cr,
         }
     }
 }

@@ -137,34 +137,29 @@ impl Pass<'_> {
         let relaxation = self.options.relaxation;
         let outward = self.intervals.rounding == Rounding::Outward;
         let mut constants = [[0.0; LANES]; WIDEST];
-        for (q, (on_spike, on_kept)) in on_spike.iter().zip(&mut *on_kept).enumerate() {
-            let (cs, cr) = (on_spike.to_array(), on_kept.to_array());
-            let mut slope = [0.0; LANES];
-            for lane in 0..LANES {
-                if cs[lane] == 0.0 && cr[lane] == 0.0 {
-                    continue;
-                }
-                let open = Open {
-                    cs: cs[lane],
-                    cr: cr[lane],
-                    lower,
-                    upper,
-                };
-                let line = if outward {
-                    relaxation.valid_line(&layer.neuron, open)
-                } else {
-                    relaxation.line(&layer.neuron, open)
-                };
-                slope[lane] = line.slope;
-                constants[q][lane] = line.constant;
-                if outward {
-                    // The products behind the constant, for what f64 lost on them.
-                    let largest = lower.abs().max(upper.abs());
-                    let size = open.cs.abs() + (open.cr.abs() + line.slope.abs()) * largest;
-                    bounds.size[q][lane] += f64::from(size);
+        let lanes = on_spike.iter().zip(on_kept).zip(&mut constants);
+        for (q, ((&cs, on_kept), constant)) in lanes.enumerate() {
+            let cr = *on_kept;
+            let open = Open {
+                cs,
+                cr,
+                lower,
+                upper,
+            };
+            let line = if outward {
+                relaxation.valid_line(&layer.neuron, open)
+            } else {
+                relaxation.line(&layer.neuron, open)
+            };
+            (*on_kept, *constant) = (line.slope, line.constant);
+            if outward {
+                // The products behind the constant, for what f64 lost on them.
+                let largest = f32x4::splat(lower.abs().max(upper.abs()));
+                let size = cs.abs() + (cr.abs() + line.slope.abs()) * largest;
+                for (size, of_lane) in bounds.size[q].iter_mut().zip(size.to_array()) {
+                    *size += f64::from(of_lane);
                 }
             }
-            *on_kept = f32x4::new(slope);
         }
         bounds.add_wide(&constants[..self.width]);
     }

@@ -24,7 +24,6 @@ export const rust = [
   ['train'],
   ['certify'],
   ['model'],
-  ['checkpoint'],
   ['wasm'],
   ['lib'],
 ];

@@ -124,6 +124,47 @@ describe('bytes that are no model', () => {
     }
   });
 
+  test('a damaged one is refused with a code, or it is a model', () => {
+    const whole = modelToBytes(model);
+    const seen = new Set();
+    for (let trial = 0; trial < 600; trial += 1) {
+      const bytes = whole.slice();
+      // The header, where it hurts most, and now and then a number.
+      bytes[(trial * 7) % (trial % 8 === 0 ? bytes.length : 700)] = (trial * 89 + 3) % 256;
+      try {
+        const loaded = modelFromBytes(engine, bytes);
+        expect(loaded.tensor('layers.0.weight').every(Number.isFinite)).toBe(true);
+        loaded.free();
+        seen.add('a model');
+      } catch (error) {
+        expect(error.name).toBe('CertispikeError');
+        seen.add(error.code);
+      }
+    }
+    expect(seen).toContain('a model');
+    expect(seen).toContain('invalid-checkpoint');
+    expect([...seen].filter((code) => !/^(a model|invalid-(checkpoint|shape|value))$/.test(code))).toEqual([]);
+  });
+
+  test.each([
+    ['a hole', ({ w, v }) => ({ w, v: { ...v, data_offsets: [8, 12] } }), 12, /v: expected bytes 4 to 8/],
+    ['an overlap', ({ w, v }) => ({ w, v: { ...v, data_offsets: [2, 6] } }), 6, /v: expected bytes 4 to 8/],
+    ['another size than its shape', ({ w, v }) => ({ w, v: { ...v, shape: [2] } }), 8, /v: expected bytes 4 to 12/],
+    ['bytes left over', (tensors) => tensors, 9, /expected 8 bytes of tensors, got 9/],
+    [
+      'another kind of number',
+      ({ w, v }) => ({ w, v: { ...v, dtype: 'BF16' } }),
+      8,
+      /v\.dtype: expected 'F32' or 'U64'/,
+    ],
+  ])('tensors with %s', (_, change, data, message) => {
+    const v = { dtype: 'F32', shape: [1], data_offsets: [4, 8] };
+    const bytes = file({ __metadata__: { certispike: '{}' }, ...change({ ...tensor, v }) }, data);
+    expect(() => modelFromBytes(engine, bytes)).toThrow(
+      expect.objectContaining({ code: 'invalid-checkpoint', message: expect.stringMatching(message) }),
+    );
+  });
+
   test('one with a weight that is no number', () => {
     const bytes = modelToBytes(model);
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(bytes.length - 4, Number.NaN, true);

@@ -4,7 +4,6 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use serde::Serialize;
 use wide::f32x4;
 
 use crate::affine::Affine;
@@ -21,11 +20,10 @@ pub struct Parameters {
 }
 
 /// A named tensor in PyTorch's order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Tensor {
     pub name: String,
     pub shape: Vec<usize>,
-    #[serde(skip)]
     place: Place,
 }
 
@@ -252,7 +250,9 @@ fn weight_shape(layer: &crate::network::LayerDescription, affine: &Affine) -> Ve
     }
 }
 
-fn find(network: &Network, name: &str) -> Result<Tensor> {
+/// # Errors
+/// `unknown-tensor`.
+pub fn find(network: &Network, name: &str) -> Result<Tensor> {
     let all = tensors(network);
     let names: Vec<_> = all.iter().map(|tensor| tensor.name.clone()).collect();
     all.into_iter()

@@ -15,7 +15,8 @@ export { arrays, type Arrays } from './data/arrays.js';
 export type { Batch, BatchOptions, Source } from './data/source.js';
 
 export type { Engine, EngineMemory, EngineOptions, ModelOptions } from './engine/engine.js';
-export type { Model, TensorInfo } from './engine/model.js';
+export type { TensorInfo } from './core/tensors.js';
+export type { Model } from './engine/model.js';
 export { createEngine } from './engine/pool-engine.js';
 
 export type {

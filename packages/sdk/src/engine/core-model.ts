@@ -1,10 +1,11 @@
 import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
+import { type TensorInfo, tensorsOf } from '../core/tensors.js';
 import { classesOf, type Network } from '../config/network.js';
 import { CertispikeError } from '../error.js';
 import { sharedFloats } from '../platform/shared.js';
 import type { PooledModel } from '../pool/task.js';
-import type { Model, TensorInfo } from './model.js';
+import type { Model } from './model.js';
 
 let models = 0;
 
@@ -35,7 +36,7 @@ export class CoreModel implements Model, PooledModel {
   }
 
   tensors(): readonly TensorInfo[] {
-    return JSON.parse(guarded(() => this.#alive().tensors())) as TensorInfo[];
+    return this.read(tensorsOf);
   }
 
   tensor(name: string): Float32Array {

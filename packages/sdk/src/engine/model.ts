@@ -1,12 +1,5 @@
 import type { Network } from '../config/network.js';
-
-/** A tensor of a model. */
-export interface TensorInfo {
-  /** `layers.0.weight`, `layers.0.bias`, ..., and `readout.weight`, `readout.bias` for a linear readout. */
-  readonly name: string;
-  /** PyTorch's: `[outputs, inputs]`, `[channels, input channels, kernel, kernel]`, `[outputs]`. */
-  readonly shape: readonly number[];
-}
+import type { TensorInfo } from '../core/tensors.js';
 
 /**
  * A network with its parameters, which live in the core's memory: call `free` when done with it.

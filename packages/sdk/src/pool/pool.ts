@@ -61,7 +61,6 @@ export class Pool {
       const abandon = () => settle(() => reject(aborted(signal as AbortSignal)));
       const entry: Entry = {
         task,
-        retried: false,
         settled: false,
         resolve: (outcome) => settle(() => resolve(outcome)),
         reject: (error) => settle(() => reject(error)),
@@ -112,19 +111,25 @@ export class Pool {
   async #work(berth: Berth, entry: Entry): Promise<void> {
     berth.busy = true;
     try {
-      const lane = await this.#lane(berth);
-      entry.resolve(await lane.run(entry.task));
+      entry.resolve(await this.#attempt(berth, entry).catch((error: unknown) => this.#again(berth, entry, error)));
     } catch (error) {
-      if (!(error instanceof LaneEnded)) entry.reject(error as Error);
-      else if (entry.retried) entry.reject(died(error, 'work that a worker survives (it was tried twice)'));
-      else {
-        entry.retried = true;
-        if (!entry.settled) this.#queue.unshift(entry);
-      }
+      const twice = 'work that a worker survives (it was tried twice)';
+      entry.reject(error instanceof LaneEnded ? died(error, twice) : (error as Error));
     } finally {
       berth.busy = false;
       if (!this.#disposed) this.#dispatch();
     }
+  }
+
+  async #attempt(berth: Berth, { task }: Entry): Promise<Outcome<Job>> {
+    const lane = await this.#lane(berth);
+    return lane.run(task);
+  }
+
+  /** A second attempt by a new worker: one that lives may be about to end as well. */
+  #again(berth: Berth, entry: Entry, error: unknown): Promise<Outcome<Job>> {
+    if (!(error instanceof LaneEnded) || entry.settled) throw error;
+    return this.#attempt(berth, entry);
   }
 
   async #lane(berth: Berth): Promise<Lane> {

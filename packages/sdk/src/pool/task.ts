@@ -18,8 +18,6 @@ export interface Entry {
   readonly task: Task;
   readonly resolve: (outcome: Outcome<Job>) => void;
   readonly reject: (error: Error) => void;
-  /** Whether a worker ended on it once already. */
-  retried: boolean;
   /** Set when nobody waits for it any more. */
   settled: boolean;
 }

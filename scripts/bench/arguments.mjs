@@ -35,12 +35,15 @@ export function parsed(args) {
     .option('--batch <n>', 'images per run: the first of the MNIST test set', whole(1), 128)
     .option('--quick', 'two runs after one, on a batch of 16: to see that it works')
     .option('--json <file>', 'write all numbers, after each workload')
-    .option('--resume', 'go on with the file of --json: measure what it lacks')
+    .option('--resume', 'add to the file of --json: measure what it lacks')
     .option('--compare <file>', 'print ratios to an earlier --json')
     .option('--peers', 'time PyTorch and others in turn with ours (needs Python)')
     .option('--profile', 'instead of timing: where the time goes, by kind of kernel, and how near it is to the ceiling')
     .option('--instructions', 'instead of timing: count the instructions of the native kernels (needs valgrind)')
     .option('--record', 'with --instructions: make these counts the baseline')
+    .option('--linearity', 'instead of timing: cost against time steps, images, open inputs and width')
+    .option('--edge', 'instead of timing: how soon an engine is ready, and how long one image takes')
+    .option('--document <file>', 'write docs/performance.md and its picture from an earlier --json')
     .option('--folder <folder>', 'where weights and answers of the oracle are kept', at('.bench'))
     .option('--no-setup', 'measure what is built, without seeing to it that it is up to date')
     .option('--no-check', 'time without checking against the oracle')
@@ -57,7 +60,10 @@ export function parsed(args) {
   }
   const options = command.opts();
   if (options.resume && options.json === undefined) throw new Mistake('--resume: which run? --json names its file');
-  return { ...options, workloads: chosen(options.only), ...(options.quick ? { runs: 2, batch: 16 } : {}) };
+  if (options.record && !options.instructions) throw new Mistake('--record: goes with --instructions');
+  const quick = Object.entries(options.quick ? { runs: 2, batch: 16 } : {});
+  const unsaid = quick.filter(([name]) => command.getOptionValueSource(name) === 'default');
+  return { ...options, workloads: chosen(options.only), ...Object.fromEntries(unsaid) };
 }
 
 const gather = (word, all) => [...all, word];

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { instructions } from './instructions.mjs';
-import { Bench } from './session.mjs';
 import { comparison } from './compare.mjs';
+import { document } from './document.mjs';
 import { readRecord } from './record.mjs';
-import { summaryLines } from './summary.mjs';
+import { Bench } from './session.mjs';
+
+/** What can be asked for, instead of timing the workloads. */
+const modes = ['profile', 'instructions', 'linearity', 'edge'];
 
 /** Does what the options ask for. */
 export async function bench(options) {
-  if (options.instructions) return instructions(options);
+  if (options.document !== undefined) return document(readRecord(options.document, '--document'));
   // What cannot be read is said before anything is measured.
   const earlier = options.compare === undefined ? undefined : readRecord(options.compare, '--compare');
   const resumed = options.resume && existsSync(options.json) ? readRecord(options.json, '--json') : undefined;
@@ -17,13 +19,11 @@ export async function bench(options) {
 
   const session = await Bench.open(options, directory, resumed);
   try {
-    if (options.profile) return await session.profile(options.workloads);
-    await session.measure(options.workloads);
+    const asked = modes.filter((mode) => options[mode]);
+    for (const mode of asked.length > 0 ? asked : ['measure']) await session[mode](options.workloads);
   } finally {
     await session.close();
   }
-  console.log('');
-  summaryLines(session.record).forEach((line) => console.log(line));
   if (earlier === undefined) return;
   console.log(`\nagainst ${options.compare}:`);
   comparison(earlier, session.record).forEach((line) => console.log(line));

@@ -1,3 +1,4 @@
+import { createEngine } from '@certispike/sdk';
 import { along, gradientOf, norm } from './gradient.mjs';
 import { rowsOf } from './batch.mjs';
 import { WrongNumber } from './failure.mjs';
@@ -26,7 +27,7 @@ const gradientTolerance = { relative: 1e-3, absolute: 1e-5 };
 
 /**
  * Checks what a workload computes against the oracle.
- * @param place `{ workload, model, batch, oracle, question, engine }`: the question names files and settings
+ * @param place `{ workload, model, batch, oracle, question }`: the question names files and settings
  * @param outcome what a run of an evaluation gave
  * @returns how far off the numbers were at most
  * @throws WrongNumber naming the number
@@ -80,7 +81,7 @@ export function compareEvaluation(workload, outcome, answers) {
 }
 
 async function checkStep(place) {
-  const { workload, batch, oracle, engine, model, question } = place;
+  const { workload, batch, oracle, model, question } = place;
   const extent = extents[workload.network];
   const candidates = [...Array(Math.min(extent.candidates, batch.samples.length)).keys()];
   const { clearances } = await oracle.ask({ ask: 'clearance', ...question, rows: candidates });
@@ -88,9 +89,14 @@ async function checkStep(place) {
   const clearest = candidates.toSorted((a, b) => clearances[b] - clearances[a]).slice(0, extent.step);
   const rows = clearest.toSorted((a, b) => a - b);
   const answer = await oracle.ask({ ask: 'step', ...question, rows });
-  const part = await gradientOf(engine, model, workload, rowsOf(batch, rows));
-  const report = { rows: rows.length, ...compareStep(workload, part, answer) };
-  return { ...report, ...(await checkParts(place, part, rows)) };
+  const engine = await createEngine();
+  try {
+    const part = await gradientOf(engine, model, workload, rowsOf(batch, rows));
+    const report = { rows: rows.length, ...compareStep(workload, part, answer) };
+    return { ...report, ...(await checkParts(engine, place, part, rows)) };
+  } finally {
+    await engine.dispose();
+  }
 }
 
 /**
@@ -116,7 +122,7 @@ export function compareStep(workload, { loss, gradient }, answer) {
 }
 
 /** The whole batch's gradient has to be that of the checked rows and of the others together. */
-async function checkParts({ workload, batch, engine, model }, part, rows) {
+async function checkParts(engine, { workload, batch, model }, part, rows) {
   const count = batch.samples.length;
   const others = [...Array(count).keys()].filter((row) => !rows.includes(row));
   if (others.length === 0) return {};
@@ -135,4 +141,28 @@ async function checkParts({ workload, batch, engine, model }, part, rows) {
     largest = Math.max(largest, difference / (size + gradientTolerance.absolute));
   }
   return { partsDifference: largest };
+}
+
+/** What a peer's numbers may differ by, and the share of rows in which a spike may fall otherwise. */
+const peerTolerance = { bounds: 5e-3, rows: 0.05, loss: 1e-2, gradientNorm: 3e-2 };
+
+/**
+ * Compares what a peer computes with ours.
+ * @throws WrongNumber when it computes something else
+ */
+export function comparePeer(workload, ours, name, theirs) {
+  for (const field of ['scores', 'sIbp', 'sCrown']) {
+    const [own, other] = [ours[field], theirs[field]];
+    if (own === undefined || own.length === 0 || other === undefined) continue;
+    const differs = (value, index) => !(Math.abs(value - other[index]) <= peerTolerance.bounds);
+    const wrong = own.reduce((count, value, index) => count + Number(differs(value, index)), 0);
+    if (own.length === other.length && wrong <= peerTolerance.rows * own.length) continue;
+    throw new WrongNumber(`${workload.id}: ${name}: ${wrong} of ${own.length} numbers of ${field} are not ours`);
+  }
+  for (const field of ['loss', 'gradientNorm']) {
+    const [own, other] = [ours[field], theirs[field]];
+    if (own === undefined || other === undefined) continue;
+    if (Math.abs(own - other) <= peerTolerance[field] * (1e-3 + Math.abs(own))) continue;
+    throw new WrongNumber(`${workload.id}: ${name}: its ${field} is ${other}, ours is ${own}`);
+  }
 }

@@ -28,10 +28,6 @@ export class Ours {
     return String(this.#engine.workers);
   }
 
-  get engine() {
-    return this.#engine;
-  }
-
   /** Milliseconds of one run. */
   async run() {
     const start = performance.now();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answer } from '../setup/command.mjs';
 import { at, environment, root } from '../setup/places.mjs';
@@ -15,9 +15,10 @@ const smallest = 0.02;
 /**
  * Counts the instructions of the native kernels, which, unlike times, are the same in every run, and sets them against the
  * baseline that is committed; `record` replaces it.
+ * @returns what was counted, and with which compiler
  * @throws Mistake when valgrind or cargo is missing, or the kernels do not run
  */
-export function instructions({ workloads, folder, record, json }) {
+export function instructions({ workloads, folder, record, log }) {
   if (answer('valgrind', ['--version']) === undefined) {
     throw new Mistake(
       '--instructions: valgrind is missing (no `valgrind` found); install it, for example with `apt install valgrind`',
@@ -25,26 +26,24 @@ export function instructions({ workloads, folder, record, json }) {
   }
   const program = built();
   const baseline = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')) : { counts: {} };
-  mkdirSync(folder, { recursive: true });
   // The data is made for it, so that there is one state of the weights.
   const names = [...new Set(workloads.map(({ name, network, input }) => `${name}/${network}/${input}`))];
   const counts = {};
   for (const name of names) {
     counts[name] = counted(program, name, join(folder, 'callgrind.out'));
-    console.log(`${name.padEnd(32)} ${millions(counts[name].total)} million instructions`);
+    log(`${name.padEnd(32)} ${millions(counts[name].total)} million instructions`);
   }
-  console.log('');
-  comparison(baseline, counts).forEach((line) => console.log(line));
+  log('');
+  comparison(baseline, counts).forEach(log);
   const made = { rust: answer('rustc', ['--version']) ?? 'unknown', counts };
   if (baseline.rust !== undefined && baseline.rust !== made.rust) {
-    console.log(`note: the baseline was counted with ${baseline.rust}, this with ${made.rust}`);
+    log(`note: the baseline was counted with ${baseline.rust}, this with ${made.rust}`);
   }
-  if (json) writeFileSync(json, `${JSON.stringify(made, undefined, 2)}\n`);
-  if (record)
-    writeFileSync(
-      baselineFile,
-      `${JSON.stringify({ ...made, counts: { ...baseline.counts, ...counts } }, undefined, 2)}\n`,
-    );
+  if (record) {
+    const all = { ...made, counts: { ...baseline.counts, ...counts } };
+    writeFileSync(baselineFile, `${JSON.stringify(all, undefined, 2)}\n`);
+  }
+  return made;
 }
 
 function built() {

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, environment, root } from '../setup/places.mjs';
+import { environment, root } from '../setup/places.mjs';
 import { hashOf } from '../setup/stamp.mjs';
 import { Mistake, WrongNumber } from './failure.mjs';
 
@@ -12,9 +12,8 @@ export const seed = 1;
 /** What the oracle's answers depend on besides the question: no line of the core is among it. */
 const sources = ['crates/snn-core/tests/oracle', 'crates/snn-core/examples/oracle'];
 
-/** Built quickly and beside everything else: its speed matters less than how soon it is there. */
-const build = ['--target-dir', at('target', 'oracle'), '--config', 'profile.release.lto="off"'];
-build.push('--config', 'profile.release.codegen-units=16');
+/** What the draws of a batch depend on: they are the core's, and given to everybody. */
+const drawing = ['crates/snn-core/src/rng.rs', 'crates/snn-core/src/encode.rs', ...sources];
 
 /**
  * The naive oracle of the core's tests as a program. Answers are kept in a folder, because the oracle takes longer than
@@ -46,13 +45,29 @@ export class Oracle {
     }
     const path = join(this.#folder, `${hash.digest('hex').slice(0, 24)}.json`);
     if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
-    const answer = await this.answer(question);
+    const answer = await this.#answer(question);
     writeFileSync(path, JSON.stringify(answer));
     return answer;
   }
 
-  /** {@link ask} without looking what was said before. */
-  async answer(question) {
+  /**
+   * A batch as a safetensors file for the oracle and the peers: `images`, `labels`, and the `draws` of rate input.
+   * @returns its path
+   */
+  async pack({ samples, labels, images }, { input, steps }) {
+    const asked = { samples: [...samples], labels: [...labels], steps, encoding: input, seed };
+    const hash = createHash('sha256').update(hashOf(drawing)).update(JSON.stringify(asked)).update(images);
+    const path = join(this.#folder, `batch-${hash.digest('hex').slice(0, 24)}.safetensors`);
+    if (existsSync(path)) return path;
+    const raw = `${path}.images`;
+    writeFileSync(raw, images);
+    await this.#answer({ ask: 'batch', ...asked, images: raw, path: `${path}.part` });
+    renameSync(`${path}.part`, path);
+    rmSync(raw);
+    return path;
+  }
+
+  async #answer(question) {
     this.#program ??= built(this.#log);
     const child = spawn(this.#program, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
     child.stdin.end(JSON.stringify(question));
@@ -68,8 +83,8 @@ export class Oracle {
 
 /** Path of the program, built where it is not up to date. */
 function built(log) {
-  if (!existsSync(at('target', 'oracle'))) log('building the oracle, once (a minute) ...');
-  const args = ['build', '--release', '--package', 'snn-core', '--example', 'oracle', ...build];
+  log('building the oracle ...');
+  const args = ['build', '--release', '--package', 'snn-core', '--example', 'oracle'];
   const { status, stdout, stderr, error } = spawnSync('cargo', [...args, '--message-format', 'json'], {
     cwd: root,
     env: environment(),

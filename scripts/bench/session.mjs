@@ -1,14 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBatch } from './batch.mjs';
-import { check } from './check.mjs';
+import { check, comparePeer } from './check.mjs';
 import { milliseconds } from './columns.mjs';
+import { edge, edgeLines } from './edge.mjs';
 import { Ours } from './contestants.mjs';
+import { Mistake } from './failure.mjs';
+import { instructions } from './instructions.mjs';
+import { linearity, linearityLines } from './linearity.mjs';
 import { machine } from './machine.mjs';
 import { measure } from './measure.mjs';
-import { Oracle, seed } from './oracle.mjs';
+import { Oracle } from './oracle.mjs';
 import { emptyRecord, writeRecord } from './record.mjs';
 import { summary } from './statistics.mjs';
+import { summaryLines } from './summary.mjs';
 import { methods } from './task.mjs';
 import { versions } from './versions.mjs';
 import { describe, recipeWords, weightsOf } from './weights.mjs';
@@ -25,7 +29,6 @@ export class Bench {
   #batch;
   #oracle;
   #peers;
-  #batchFiles = new Map();
   record;
 
   /** @param resumed the record of an earlier call that is gone on with */
@@ -36,13 +39,18 @@ export class Bench {
     bench.#batch = await readBatch(options.batch);
     bench.#oracle = new Oracle(join(directory, 'oracle'), log);
     const about = { machine: machine(), versions: versions(), weights: recipeWords(), batch: options.batch };
+    if (resumed !== undefined && resumed.batch !== options.batch) {
+      throw new Mistake(`--resume: ${options.json} is about batches of ${resumed.batch}, not of ${options.batch}`);
+    }
     bench.record = resumed ?? emptyRecord(about);
     const { processor, cores, node } = about.machine;
     log(`${processor}, ${cores} cores, Node ${node}; batches of ${options.batch}, ${options.runs} runs or more`);
     log(`${about.weights}`);
     bench.#peers = options.peers ? await openedPeers(directory, cores) : [];
-    if (bench.#peers.length > 0)
-      bench.record.peers = bench.#peers.map(({ name, versions, gemm }) => ({ name, versions, gemm }));
+    if (bench.#peers.length > 0) {
+      const about = ({ name, versions, gemm, gemmAll }) => ({ name, versions, gemm, gemmAll });
+      bench.record.peers = bench.#peers.map(about);
+    }
     return bench;
   }
 
@@ -53,8 +61,34 @@ export class Bench {
       if (group.every(({ id }) => done.has(id))) continue;
       this.record.results = this.record.results.filter(({ id }) => group.every((workload) => workload.id !== id));
       this.record.results.push(...(await this.#measured(group)));
-      if (this.#options.json) writeRecord(this.#options.json, this.record);
+      this.#keep();
     }
+    log('');
+    summaryLines(this.record).forEach(log);
+  }
+
+  /** What an application meets: how soon an engine is ready, and how long one image takes. */
+  async edge(workloads) {
+    const folder = join(this.#directory, 'weights');
+    const fc = workloads.filter(({ id }) => /^s-ibp-eval\/fc\/.*\/trained$/.test(id));
+    this.record.edge = await edge(fc, this.#batch, { ...this.#options, folder, log });
+    edgeLines(this.record.edge, this.record.versions).forEach(log);
+    this.#keep();
+  }
+
+  /** Whether the cost grows no faster than it has to. */
+  async linearity() {
+    this.record.linearity = await linearity({ ...this.#options, log });
+    log('');
+    linearityLines(this.record.linearity).forEach(log);
+    this.#keep();
+  }
+
+  /** Counts the instructions of the native kernels. */
+  instructions(workloads) {
+    const { record } = this.#options;
+    this.record.instructions = instructions({ workloads, folder: this.#directory, record, log });
+    this.#keep();
   }
 
   /** Profiles the workloads one after the other, on all workers. */
@@ -76,11 +110,15 @@ export class Bench {
         for (const one of ours) await one.close();
       }
     }
-    if (this.#options.json) writeRecord(this.#options.json, this.record);
+    this.#keep();
   }
 
   async close() {
     for (const peer of this.#peers) await peer.close();
+  }
+
+  #keep() {
+    if (this.#options.json) writeRecord(this.#options.json, this.record);
   }
 
   /** Workloads that are timed in turn with each other. */
@@ -88,7 +126,7 @@ export class Bench {
     const { runs, quick } = this.#options;
     const all = [];
     try {
-      for (const workload of group) all.push(await this.#contest(workload));
+      for (const workload of group) all.push(await this.#contest(workload, all.length > 0));
       const contestants = all.flatMap(({ workload, ours, peers }) =>
         [...ours, ...peers].map((contestant) => ({
           label: `${workload.id} ${contestant.label}`,
@@ -103,10 +141,13 @@ export class Bench {
     }
   }
 
-  /** All that takes part in one workload, ready to run and checked. */
-  async #contest(workload) {
+  /**
+   * All that takes part in one workload, ready to run and checked.
+   * @param withNineRows whether the peers take part in the S-CROWN step beside this fused one
+   */
+  async #contest(workload, withNineRows = false) {
     const model = await weightsOf(workload, { folder: join(this.#directory, 'weights'), log });
-    const batchFile = await this.#batchFile(workload);
+    const batchFile = await this.#oracle.pack(this.#batch, workload);
     const expected = {};
     const ours = [];
     for (const workers of new Set([1, this.record.machine.cores])) {
@@ -116,14 +157,13 @@ export class Bench {
     const training = { method: methods[name] ?? 'natural', certifiedSteps, kappa, beta, scale };
     const question = { network: describe(workload), model, batch: batchFile, steps, epsilon, ...training };
     const place = { workload, model, batch: this.#batch, oracle: this.#oracle, question };
-    const last = ours[ours.length - 1];
-    const checked = this.#options.check
-      ? await check({ ...place, engine: last.engine }, await last.outcome())
-      : undefined;
+    const outcome = await ours[ours.length - 1].outcome();
+    const checked = this.#options.check ? await check(place, outcome) : undefined;
     const peers = [];
     for (const peer of this.#peers) {
-      if (workload.name === 's-crown-fused-step' || !peer.supports(workload)) continue;
+      if (withNineRows || !peer.supports(workload)) continue;
       await peer.prepare({ ...workload, model, batch: batchFile });
+      if (this.#options.check) comparePeer(workload, outcome, peer.name, await peer.check());
       peers.push({ label: peer.name, run: () => peer.run() });
     }
     return { ...place, ours, peers, checked };
@@ -138,31 +178,16 @@ export class Bench {
     });
     const result = { id: workload.id, ours: Object.fromEntries(own), peers: {}, checked };
     for (const { label } of peers) result.peers[label] = timed(label);
-    if (workload.name === 's-crown-fused-step') {
-      // Against the nine rows that were timed in turn with it.
-      const nine = all.find((other) => other.workload.name === 's-crown-step');
-      for (const { label } of nine?.peers ?? []) result.peers[label] = timed(label, nine.workload.id);
+    if (workload.id !== all[0].workload.id) {
+      // The fused step, against the nine rows that were timed in turn with it.
+      for (const { label } of all[0].peers) result.peers[label] = timed(label, all[0].workload.id);
     }
     log(line(result));
     return result;
   }
-
-  /** The batch as a file for the oracle and the peers, with the draws where there are any. */
-  async #batchFile({ input, steps }) {
-    if (!this.#batchFiles.has(input)) {
-      const { samples, labels, images } = this.#batch;
-      const raw = join(this.#directory, 'images.f32');
-      const path = join(this.#directory, `batch-${input}.safetensors`);
-      writeFileSync(raw, images);
-      const question = { ask: 'batch', images: raw, samples: [...samples], labels: [...labels] };
-      await this.#oracle.answer({ ...question, steps, encoding: input, seed, path });
-      this.#batchFiles.set(input, path);
-    }
-    return this.#batchFiles.get(input);
-  }
 }
 
-/** With peers, the fused step runs in turn with the nine rows that it is compared with. */
+/** With peers, the fused step runs in turn with the nine rows, because that is what peers do in its place. */
 function groups(workloads, hasPeers) {
   const key = ({ id }) => (hasPeers ? id.replace('s-crown-fused-step', 's-crown-step') : id);
   const byKey = new Map();
@@ -172,7 +197,9 @@ function groups(workloads, hasPeers) {
 
 async function openedPeers(directory, threads) {
   const { openPeers } = await import('./peers/index.mjs');
-  return openPeers({ directory, threads, log });
+  return openPeers({ directory, threads, log }).catch((error) => {
+    throw new Mistake(`--peers: ${error.message}`);
+  });
 }
 
 /** A result in one line, as it comes. */

@@ -21,7 +21,7 @@ const outside = [
   ['idle', /^\(idle\)$/],
   ['garbage collection', /^\(garbage collector\)$/],
   ['copying', /__wbg_|ToWasm|FromWasm|postMessage|receiveMessage|structuredClone|deserialize|serialize/],
-  ['JavaScript', /./],
+  ['JavaScript and system', /./],
 ];
 
 /** The words of a table in its order. */

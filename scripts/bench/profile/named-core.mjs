@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { at, environment, root } from '../../setup/places.mjs';
 import { wasmEnvironment } from '../../setup/wasm-target.mjs';
 import { Mistake } from '../failure.mjs';
@@ -9,15 +10,20 @@ import { codeOf, namesOf } from './wasm-file.mjs';
 
 /**
  * Names of the functions of the core that the SDK runs, by index: from a build of the same code that keeps them.
- * @param folder where it is built
+ * @param folder where it is built, once per core
  * @throws Mistake when it cannot be built, or is not the same code
  */
 export function coreNames(folder) {
-  const bytes = namedCore(folder);
-  if (!Buffer.from(codeOf(bytes)).equals(codeOf(readFileSync(coreFile())))) {
-    throw new Mistake('--profile: the core was changed after the SDK was built; run it without --no-setup');
+  const shipped = readFileSync(coreFile());
+  const path = join(folder, `${createHash('sha256').update(shipped).digest('hex').slice(0, 24)}.wasm`);
+  if (!existsSync(path)) {
+    const bytes = namedCore(folder);
+    if (!Buffer.from(codeOf(bytes)).equals(codeOf(shipped))) {
+      throw new Mistake('--profile: the core was changed after the SDK was built; run it without --no-setup');
+    }
+    writeFileSync(path, bytes);
   }
-  return namesOf(bytes);
+  return namesOf(readFileSync(path));
 }
 
 /**

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affine::Lists;
-use crate::rng::{Purpose, Rng};
+use crate::rng::{Purpose, Stream};
 use crate::shape::Shape;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,15 +58,23 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Draws of one sample and step, one per pixel, uniform in [0, 1).
-    pub fn draw(&self, index: usize, step: usize, draws: &mut [f32]) {
+    /// Draws of one sample for steps `2 * pair` and the one after: number `i` holds those of pixel
+    /// `i`, uniform in [0, 1).
+    pub fn draws(&self, index: usize, pair: usize) -> Stream {
         let key = [
             self.draws.presentation,
             self.samples[index].into(),
-            step as u64,
+            pair as u64,
         ];
-        let mut rng = Rng::keyed(self.draws.seed, Purpose::Encode, &key);
-        draws.iter_mut().for_each(|draw| *draw = rng.uniform());
+        Stream::keyed(self.draws.seed, Purpose::Encode, &key)
+    }
+
+    /// Draws of one sample and step, one per pixel.
+    pub fn draw(&self, index: usize, step: usize, draws: &mut [f32]) {
+        let stream = self.draws(index, step / 2);
+        for (pixel, draw) in draws.iter_mut().enumerate() {
+            *draw = stream.pair(pixel)[step % 2];
+        }
     }
 }
 
@@ -112,23 +120,63 @@ fn pixels(map: Shape, inputs: Inputs) -> Lists<f32> {
 }
 
 fn spikes(map: Shape, inputs: Inputs) -> Lists {
-    let mut lists = Lists::new();
-    let mut draws = vec![0.0; map.len()];
+    let (mut lists, mut odd) = (Lists::new(), Lists::new());
     for index in 0..inputs.len() {
         let image = inputs.image(index);
-        for step in 0..inputs.steps {
-            inputs.draw(index, step, &mut draws);
-            each_place(map, |pixel, channel, last| {
-                if image[pixel] > draws[pixel] {
-                    lists.push(channel, ());
+        // Draws are never negative: a black pixel needs none.
+        let scan = Scan::new(map, |pixel| (image[pixel] > 0.0).then(|| image[pixel]));
+        for pair in 0..inputs.steps.div_ceil(2) {
+            let draws = inputs.draws(index, pair);
+            for place in scan.positions() {
+                for &(pixel, channel, x) in place {
+                    let [first, second] = draws.pair(pixel);
+                    lists.push_if(x > first, channel, ());
+                    odd.push_if(x > second, channel, ());
                 }
-                if last {
-                    lists.end_row();
-                }
-            });
+                lists.end_row();
+                odd.end_row();
+            }
+            match 2 * pair + 1 < inputs.steps {
+                true => lists.append(&mut odd),
+                false => odd.clear(),
+            }
         }
     }
     lists
+}
+
+/// The pixels of a map that matter, position by position, with what is known of each.
+pub struct Scan<P> {
+    /// Index in PyTorch's order, channel.
+    pixels: Vec<(usize, usize, P)>,
+    ends: Vec<usize>,
+}
+
+impl<P> Scan<P> {
+    pub fn new(map: Shape, of: impl Fn(usize) -> Option<P>) -> Self {
+        let mut scan = Scan {
+            pixels: Vec::new(),
+            ends: Vec::with_capacity(map.positions()),
+        };
+        each_place(map, |pixel, channel, last| {
+            if let Some(known) = of(pixel) {
+                scan.pixels.push((pixel, channel, known));
+            }
+            if last {
+                scan.ends.push(scan.pixels.len());
+            }
+        });
+        scan
+    }
+
+    pub fn positions(&self) -> impl Iterator<Item = &[(usize, usize, P)]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let place = &self.pixels[start..end];
+            start = end;
+            place
+        })
+    }
 }
 
 /// Visits a map position by position, channels inside: the index in PyTorch's order, the channel,

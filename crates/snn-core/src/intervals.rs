@@ -1,7 +1,7 @@
 //! Intervals of every membrane and spike: what S-IBP finds, and what S-CROWN, the margins and the
 //! gradients stand on.
 
-use crate::affine::Rows;
+use crate::affine::{Events, Rows};
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::interval::widening;
 use crate::region::{InputIntervals, Rounding, SpikeIntervals};
@@ -19,6 +19,15 @@ pub struct LayerIntervals {
     /// What is decided of the drive, where S-CROWN follows: bias and the weights of surely firing
     /// inputs. None where the inputs are pixels.
     pub firm: Option<Rows>,
+    /// What reached the layer; none where the inputs are pixels.
+    pub reached: Option<Reached>,
+}
+
+/// Spike intervals as a layer's outputs see them.
+#[derive(Debug)]
+pub struct Reached {
+    pub firing: Events,
+    pub open: Events,
 }
 
 /// How large the sums behind a layer's membranes can be, for outward rounding.

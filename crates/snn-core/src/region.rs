@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
 use crate::affine::{Lists, WIDEST};
-use crate::encode::{each_place, Encoding, InputMap, Inputs};
+use crate::encode::{each_place, Encoding, InputMap, Inputs, Scan};
 use crate::error::{check_range, Result};
 use crate::shape::{Shape, LANES};
 
@@ -174,30 +174,46 @@ fn pixels(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> Pixel
 }
 
 fn spikes(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> SpikeIntervals<f32> {
-    let mut intervals = SpikeIntervals::default();
-    let mut draws = vec![0.0; map.len()];
+    let (mut intervals, mut odd) = (SpikeIntervals::default(), SpikeIntervals::default());
     for index in 0..inputs.len() {
-        let ends: Vec<_> = inputs
-            .image(index)
-            .iter()
-            .map(|&pixel| region.interval(pixel, rounding))
-            .collect();
-        for step in 0..inputs.steps {
-            inputs.draw(index, step, &mut draws);
-            each_place(map, |pixel, channel, last| {
-                let ((lower, upper), draw) = (ends[pixel], draws[pixel]);
-                if lower > draw {
-                    intervals.firing.push(channel, ());
-                } else if upper > draw {
-                    intervals.open.push(channel, draw);
+        let image = inputs.image(index);
+        let scan = Scan::new(map, |pixel| {
+            let ends = region.interval(image[pixel], rounding);
+            (ends.1 > 0.0).then_some(ends)
+        });
+        for pair in 0..inputs.steps.div_ceil(2) {
+            let draws = inputs.draws(index, pair);
+            for place in scan.positions() {
+                for &(pixel, channel, ends) in place {
+                    let [first, second] = draws.pair(pixel);
+                    intervals.push(channel, ends, first);
+                    odd.push(channel, ends, second);
                 }
-                if last {
-                    intervals.end_row();
-                }
-            });
+                intervals.end_row();
+                odd.end_row();
+            }
+            match 2 * pair + 1 < inputs.steps {
+                true => intervals.append(&mut odd),
+                false => odd = SpikeIntervals::default(),
+            }
         }
     }
     intervals
+}
+
+impl SpikeIntervals<f32> {
+    /// An input whose pixel lies between the ends.
+    #[inline(always)]
+    fn push(&mut self, channel: usize, (lower, upper): (f32, f32), draw: f32) {
+        let fires = lower > draw;
+        self.firing.push_if(fires, channel, ());
+        self.open.push_if(!fires & (upper > draw), channel, draw);
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.firing.append(&mut other.firing);
+        self.open.append(&mut other.open);
+    }
 }
 
 /// The open spikes of one sample grouped by pixel in rising order of their draws: as the pixel

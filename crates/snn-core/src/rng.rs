@@ -2,7 +2,7 @@
 //! the same numbers in whatever order and on whatever thread they are asked for.
 
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
-use rand_xoshiro::Xoshiro128PlusPlus;
+use rand_xoshiro::{SplitMix64, Xoshiro128PlusPlus};
 
 /// What a random number is for. Part of the key, so that no two uses share numbers.
 #[derive(Clone, Copy, Debug)]
@@ -17,16 +17,12 @@ pub struct Rng(Xoshiro128PlusPlus);
 impl Rng {
     /// `key` holds the indices the numbers belong to, such as presentation, sample and step.
     pub fn keyed(seed: u64, purpose: Purpose, key: &[u64]) -> Self {
-        let mut state = mix(seed ^ mix(purpose as u64));
-        for &part in key {
-            state = mix(state ^ mix(part.wrapping_add(0x9e37_79b9_7f4a_7c15)));
-        }
-        Rng(Xoshiro128PlusPlus::seed_from_u64(state))
+        Rng(Xoshiro128PlusPlus::seed_from_u64(state(seed, purpose, key)))
     }
 
     /// Uniform in [0, 1), a multiple of 2^-24.
     pub fn uniform(&mut self) -> f32 {
-        (self.0.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+        unit(self.0.next_u32())
     }
 
     /// Standard normal (Box-Muller), the same bits on every platform.
@@ -35,6 +31,42 @@ impl Rng {
         let angle = 2.0 * std::f64::consts::PI * self.uniform() as f64;
         (radius * libm::cos(angle)) as f32
     }
+}
+
+/// Numbers of one key that can be asked for in any order, so that those nobody reads cost nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream(u64);
+
+impl Stream {
+    /// `key` as for [`Rng::keyed`].
+    pub fn keyed(seed: u64, purpose: Purpose, key: &[u64]) -> Self {
+        Stream(state(seed, purpose, key))
+    }
+
+    /// The two numbers at `index`, uniform in [0, 1), multiples of 2^-24: output `index` of
+    /// SplitMix64, whose state is a counter.
+    #[inline(always)]
+    pub fn pair(self, index: usize) -> [f32; 2] {
+        let state = self.0.wrapping_add((index as u64).wrapping_mul(GOLDEN));
+        let bits = SplitMix64::from_seed(state.to_le_bytes()).next_u64();
+        [unit((bits >> 32) as u32), unit(bits as u32)]
+    }
+}
+
+/// 2^64 divided by the golden ratio: SplitMix64's step from one state to the next.
+const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn state(seed: u64, purpose: Purpose, key: &[u64]) -> u64 {
+    let start = mix(seed ^ mix(purpose as u64));
+    key.iter().fold(start, |state, part| {
+        mix(state ^ mix(part.wrapping_add(GOLDEN)))
+    })
+}
+
+/// The 24 high bits as a number in [0, 1).
+#[inline(always)]
+fn unit(bits: u32) -> f32 {
+    (bits >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
 /// The finaliser of SplitMix64: every bit of the input reaches every bit of the output.

@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
                 &format!("/spikes/membranes/{index}"),
                 &steps_first(&membranes),
             );
-            let fired = subject::spikes(layer, &of.spikes, steps);
+            let fired = subject::spikes(layer, &of.spikes.lists(), steps);
             check.values(&format!("/spikes/spikes/{index}"), &steps_first(&fired));
         }
         check.values("/spikes/rates", &wider(&trace.scores));

@@ -4,6 +4,7 @@
 //! per sample: about half of a digit's spikes, and most of those of a driven layer.
 
 use super::lists::Lists;
+use super::masks::{bits, Masks};
 use super::taps::Taps;
 use super::Affine;
 
@@ -25,36 +26,38 @@ impl Events {
 
 impl Affine {
     /// `inputs`: rows (sample, step, input position).
-    pub fn events<V: Copy>(&self, inputs: &Lists<V>, steps: usize) -> Events {
-        let (positions, stride) = (self.input.positions(), self.input.stride());
-        assert!(inputs.width() <= stride);
+    pub fn events(&self, inputs: &Masks, steps: usize) -> Events {
+        let positions = self.input.positions();
+        assert_eq!(
+            inputs.panels(),
+            Masks::new(0, self.input_vectors()).panels()
+        );
         let samples = inputs.rows() / (steps * positions);
         assert_eq!(inputs.rows(), samples * steps * positions);
-        let outputs = self.output.positions();
         let mut events = Events {
-            constant: Lists::with_capacity(samples * outputs, 0),
-            changing: Lists::with_capacity(samples * steps * outputs, inputs.len()),
+            constant: Lists::new(),
+            changing: Lists::new(),
         };
-        let mut counts = vec![0u32; positions * stride];
         let mut spread = Spread::new(&self.reach);
+        let mut always = vec![0; positions * inputs.panels()];
+        let mut words = always.clone();
         for sample in 0..samples {
             let first = sample * steps * positions;
-            counts.fill(0);
-            for row in 0..steps * positions {
-                let at = row % positions * stride;
-                let counts = &mut counts[at..at + stride];
-                for &index in inputs.row(first + row).0 {
-                    counts[index as usize] += 1;
-                }
+            always.copy_from_slice(inputs.run(first, positions));
+            for step in 1..steps {
+                let now = inputs.run(first + step * positions, positions);
+                always
+                    .iter_mut()
+                    .zip(now)
+                    .for_each(|(always, now)| *always &= now);
             }
-            let constant = |position: usize, index: u32| {
-                counts[position * stride + index as usize] == steps as u32
-            };
-            spread.group(inputs, first, constant, &mut events.constant);
+            spread.group(&always, &mut events.constant);
             for step in 0..steps {
-                let first = first + step * positions;
-                let changing = |position: usize, index: u32| !constant(position, index);
-                spread.group(inputs, first, changing, &mut events.changing);
+                let now = inputs.run(first + step * positions, positions);
+                for ((word, now), always) in words.iter_mut().zip(now).zip(&always) {
+                    *word = now & !always;
+                }
+                spread.group(&words, &mut events.changing);
             }
         }
         events
@@ -66,7 +69,7 @@ struct Spread<'a> {
     reach: &'a Taps,
     /// Channels of the inputs that are sent, position by position, and where each position ends.
     channels: Vec<u32>,
-    ends: Vec<usize>,
+    ends: Vec<(usize, usize)>,
     /// Where the next entry of every output row goes.
     heads: Vec<u32>,
 }
@@ -82,47 +85,57 @@ impl<'a> Spread<'a> {
         }
     }
 
-    /// Appends one row per output position; inputs come in the order of their positions.
-    fn group<V: Copy>(
-        &mut self,
-        inputs: &Lists<V>,
-        first: usize,
-        picked: impl Fn(usize, u32) -> bool,
-        rows: &mut Lists,
-    ) {
+    /// Appends one row per output position. `words`: the bits of every input position; inputs come in
+    /// the order of their positions.
+    fn group(&mut self, words: &[u32], rows: &mut Lists) {
         let reach = self.reach;
+        let panels = words.len() / reach.outputs();
+        if reach.inputs() == 1 {
+            return self.single(words, rows);
+        }
         self.channels.clear();
         self.ends.clear();
         self.heads.fill(0);
-        for position in 0..reach.outputs() {
+        for (position, words) in words.chunks_exact(panels).enumerate() {
             let before = self.channels.len();
-            let (indices, _) = inputs.row(first + position);
-            let chosen = indices.iter().filter(|&&index| picked(position, index));
-            self.channels.extend(chosen);
-            self.ends.push(self.channels.len());
-            let count = (self.channels.len() - before) as u32;
+            for (panel, &word) in words.iter().enumerate() {
+                bits(panel, word, |channel| self.channels.push(channel));
+            }
+            let count = self.channels.len() - before;
             if count > 0 {
+                self.ends.push((position, self.channels.len()));
                 for tap in reach.of(position) {
-                    self.heads[tap.position as usize] += count;
+                    self.heads[tap.position as usize] += count as u32;
                 }
             }
         }
         let indices = rows.extend_rows(&mut self.heads, reach.rows());
         let mut start = 0;
-        for (position, &end) in self.ends.iter().enumerate() {
+        for &(position, end) in &self.ends {
             let channels = &self.channels[start..end];
             start = end;
-            if channels.is_empty() {
-                continue;
-            }
             for tap in reach.of(position) {
                 let head = &mut self.heads[tap.position as usize];
                 let to = &mut indices[*head as usize..][..channels.len()];
                 *head += channels.len() as u32;
-                to.iter_mut()
-                    .zip(channels)
-                    .for_each(|(to, &channel)| *to = tap.base + channel);
+                for (to, &channel) in to.iter_mut().zip(channels) {
+                    *to = tap.base + channel;
+                }
             }
         }
+    }
+
+    /// The same for a layer of one output position.
+    fn single(&self, words: &[u32], rows: &mut Lists) {
+        let panels = words.len() / self.reach.outputs();
+        for (position, words) in words.chunks_exact(panels).enumerate() {
+            for tap in self.reach.of(position) {
+                for (panel, &word) in words.iter().enumerate() {
+                    let send = |channel| rows.push((tap.base + channel) as usize, ());
+                    bits(panel, word, send);
+                }
+            }
+        }
+        rows.end_row();
     }
 }

@@ -31,20 +31,54 @@ impl Masks {
         self.words[row * self.panels + first / PANEL] |= bits << (first % PANEL * LANES);
     }
 
+    /// The listed entries as bits, in rows of `vectors` SIMD vectors.
+    pub fn of<V: Copy>(lists: &Lists<V>, vectors: usize) -> Self {
+        assert!(lists.width() <= vectors * LANES);
+        let mut masks = Masks::new(lists.rows(), vectors);
+        let panels = masks.panels.max(1);
+        for (row, words) in masks.words.chunks_exact_mut(panels).enumerate() {
+            for &index in lists.row(row).0 {
+                words[index as usize / WORD] |= 1 << (index as usize % WORD);
+            }
+        }
+        masks
+    }
+
+    pub fn rows(&self) -> usize {
+        self.words.len() / self.panels.max(1)
+    }
+
+    /// Words of a row.
+    pub fn panels(&self) -> usize {
+        self.panels
+    }
+
+    /// The words of rows `first..first + count`.
+    #[inline(always)]
+    pub fn run(&self, first: usize, count: usize) -> &[u32] {
+        &self.words[first * self.panels..][..count * self.panels]
+    }
+
     /// The set bits of every row.
     pub fn lists(&self) -> Lists {
         let count = self.words.iter().map(|word| word.count_ones() as usize);
-        let mut lists = Lists::with_capacity(self.words.len() / self.panels, count.sum());
-        for row in self.words.chunks_exact(self.panels) {
-            for (panel, &word) in row.iter().enumerate() {
-                let mut word = word;
-                while word != 0 {
-                    lists.push(panel * WORD + word.trailing_zeros() as usize, ());
-                    word &= word - 1;
-                }
+        let mut lists = Lists::with_capacity(self.rows(), count.sum());
+        for row in 0..self.rows() {
+            for (panel, &word) in self.run(row, 1).iter().enumerate() {
+                bits(panel, word, |channel| lists.push(channel as usize, ()));
             }
             lists.end_row();
         }
         lists
+    }
+}
+
+/// Calls `channel` for every bit of a row's word number `panel`.
+#[inline(always)]
+pub(super) fn bits(panel: usize, mut word: u32, mut channel: impl FnMut(u32)) {
+    let first = (panel * WORD) as u32;
+    while word != 0 {
+        channel(first + word.trailing_zeros());
+        word &= word - 1;
     }
 }

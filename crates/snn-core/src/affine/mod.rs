@@ -4,6 +4,8 @@
 
 mod bunches;
 mod conv2d;
+mod dots;
+mod ends;
 mod events;
 mod linear;
 mod lists;
@@ -17,6 +19,8 @@ mod taps;
 use wide::f32x4;
 
 pub use bunches::{width, Bunches, MOST_QUERIES, WIDEST};
+pub use dots::{Dots, Place};
+pub use ends::EndDeltas;
 pub use events::Events;
 pub use lists::{Lists, Places};
 pub use masks::Masks;
@@ -203,20 +207,35 @@ impl Affine {
         Matrix::panels(weight, self.weight_rows(), self.output_vectors())
     }
 
-    /// Adds to the weight's gradient the outputs' gradients `delta` of every step in which an input
-    /// was on.
-    pub fn event_gradient(&self, inputs: &Events, delta: &Rows, gradient: &mut [f32x4]) {
-        let steps = inputs.changing.rows() / inputs.constant.rows().max(1);
-        let summed = delta.summed(self.output.positions(), steps);
+    /// Adds to the weight's gradient the outputs' gradients of every step in which an input was on.
+    pub fn event_gradient(&self, inputs: &Events, delta: &Deltas, gradient: &mut [f32x4]) {
         let rows = self.weight_rows();
         let [constant, changing] = [&inputs.constant, &inputs.changing].map(|l| l.transposed(rows));
         let sources = [
-            (&constant, Matrix::row_major(&summed)),
-            (&changing, Matrix::row_major(delta)),
+            (&constant, Matrix::row_major(&delta.summed)),
+            (&changing, Matrix::row_major(&delta.each)),
         ];
         gather_all(
             sources,
             Output::panels(gradient, rows, self.output_vectors()),
         );
+    }
+}
+
+/// Derivatives with respect to a layer's drive.
+#[derive(Clone, Debug)]
+pub struct Deltas {
+    /// Rows (sample, step, position).
+    pub each: Rows,
+    /// Rows (sample, position): summed over the steps.
+    pub summed: Rows,
+}
+
+impl Deltas {
+    pub fn zeros(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
+        Deltas {
+            each: Rows::zeros(samples * steps * positions, vectors),
+            summed: Rows::zeros(samples * positions, vectors),
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::taps::Taps;
 pub struct Strip<'a, const V: usize> {
     source: &'a [f32x4],
     pitch: usize,
-    part: Part,
+    pub(super) part: Part,
 }
 
 impl<const V: usize> Strip<'_, V> {
@@ -19,6 +19,12 @@ impl<const V: usize> Strip<'_, V> {
     #[inline(always)]
     pub fn first(&self) -> usize {
         self.part.first + self.part.part
+    }
+
+    /// The strip's part of a matrix row.
+    #[inline(always)]
+    pub fn row(&self, row: usize) -> &[f32x4] {
+        &self.source[row * self.pitch..][..V]
     }
 
     /// Adds matrix rows `base + index` to the sums, in the order of the list.
@@ -48,7 +54,7 @@ pub trait Kernel {
     fn run<const V: usize>(&mut self, strip: &Strip<V>);
 }
 
-impl Matrix<'_> {
+impl<'a> Matrix<'a> {
     /// Runs a kernel over all columns, in strips of 8, 4, 2 or 1 vectors but at most `widest`.
     pub fn strips(&self, widest: usize, kernel: &mut impl Kernel) {
         for first in (0..self.vectors).step_by(PANEL) {
@@ -71,7 +77,8 @@ impl Matrix<'_> {
         V
     }
 
-    fn part<const V: usize>(&self, part: Part) -> Strip<'_, V> {
+    /// The strip at this place.
+    pub(super) fn part<const V: usize>(&self, part: Part) -> Strip<'a, V> {
         let (start, pitch) = self.place(part);
         Strip {
             source: &self.data[start.min(self.data.len())..],

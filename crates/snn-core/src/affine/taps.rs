@@ -81,6 +81,15 @@ impl Taps {
         self.fan
     }
 
+    /// Taps of all output positions together.
+    pub fn len(&self) -> usize {
+        self.taps.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.taps.is_empty()
+    }
+
     /// Rows the weight matrix must have.
     pub fn rows(&self) -> usize {
         self.rows

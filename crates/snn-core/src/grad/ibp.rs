@@ -4,14 +4,15 @@
 use wide::f32x4;
 
 use super::{bias_gradient, Ends};
-use crate::affine::{Interval, Lists, Rows, Scaled, Spike};
+use crate::affine::{Affine, Dots, EndDeltas, Interval, Lists, Place, Rows, Scaled};
 use crate::intervals::{Intervals, LayerIntervals};
 use crate::network::{Layer, Network};
 use crate::neuron::interval::States;
 use crate::neuron::surrogate::Surrogate;
-use crate::neuron::Reset;
+use crate::neuron::{lanes, Reset};
 use crate::parameters::Parameters;
-use crate::region::{InputIntervals, Rounding, SpikeIntervals};
+use crate::region::{InputIntervals, PixelIntervals, Rounding};
+use crate::shape::LANES;
 
 /// Derivatives of the loss, as far as they are known before the pass.
 #[derive(Debug)]
@@ -33,82 +34,74 @@ pub fn backpropagate(
     surrogate: Surrogate,
     slab: &mut [f32x4],
 ) {
-    let mut output = adjoints.output;
+    let mut above: Option<EndDeltas> = None;
     for index in (0..network.layers.len()).rev() {
         let layer = &network.layers[index];
-        let direct = adjoints.membranes.as_ref().map(|all| all[index].as_slice());
-        let ends = through_time(layer, trace, index, output, direct, surrogate);
-        let Some(before) = index.checked_sub(1) else {
-            return input_gradient(layer, parameters, trace, ends, slab);
-        };
-        let spikes = &trace.layers[before].spikes;
-        let [sum, difference] = combined(&ends);
-        spike_gradient(layer, parameters, spikes, [&sum, &difference], slab);
-        output = to_inputs(
+        let through = Through {
             layer,
-            parameters.transposed(network, index),
-            &sum,
-            &difference,
-        );
+            bounds: &trace.layers[index],
+            lines: adjoints.membranes.as_ref().map(|all| all[index].as_slice()),
+            samples: trace.samples,
+            steps: trace.steps,
+            surrogate,
+        };
+        let delta = match &above {
+            None => through.time(BySpikes::Ends(&adjoints.output)),
+            Some(above) => {
+                let over = &network.layers[index + 1];
+                match through.asks_little(&over.affine, above) {
+                    true => {
+                        let dots = over.affine.dots(parameters.vectors(&over.weight));
+                        through.time(BySpikes::Dots(dots, above))
+                    }
+                    false => {
+                        let transposed = parameters.transposed(network, index + 1);
+                        let by = through.all(&over.affine, transposed, above);
+                        through.time(BySpikes::Combined(&by))
+                    }
+                }
+            }
+        };
+        bias_gradient(&delta.sum.summed, &layer.bias, slab);
+        match (&trace.layers[index].reached, &trace.input) {
+            (Some(reached), _) => {
+                let inputs = [&reached.firing, &reached.open];
+                let weight = parameters.vectors(&layer.weight);
+                let gradient = &mut slab[layer.weight.clone()];
+                layer
+                    .affine
+                    .interval_gradient(weight, inputs, &delta, gradient);
+            }
+            (None, InputIntervals::Pixels(pixels)) => {
+                pixel_gradient(layer, parameters, pixels, &delta, slab);
+            }
+            (None, InputIntervals::Spikes(_)) => unreachable!("spikes leave what they reached"),
+        }
+        above = Some(delta);
     }
 }
 
-/// `dl + dh` and `dl - dh`, which turn `W c -+ |W| d` into two plain products.
-fn combined(ends: &Ends) -> [Rows; 2] {
-    let (mut sum, mut difference) = (ends.lower.clone(), ends.lower.clone());
-    let pairs = sum.data_mut().iter_mut().zip(difference.data_mut());
-    for ((s, d), &h) in pairs.zip(ends.upper.data()) {
-        *s += h;
-        *d -= h;
-    }
-    [sum, difference]
-}
-
-fn input_gradient(
+fn pixel_gradient(
     layer: &Layer,
     parameters: &Parameters,
-    trace: &Intervals,
-    ends: Ends,
+    pixels: &PixelIntervals,
+    delta: &EndDeltas,
     slab: &mut [f32x4],
 ) {
-    let [sum, difference] = combined(&ends);
-    match &trace.input {
-        InputIntervals::Spikes(spikes) => {
-            spike_gradient(layer, parameters, spikes, [&sum, &difference], slab);
-        }
-        InputIntervals::Pixels(pixels) => {
-            let over_steps = |rows: Rows| rows.summed(layer.positions(), trace.steps);
-            let (sum, difference) = (over_steps(sum), over_steps(difference));
-            bias_gradient(&sum, &layer.bias, slab);
-            let centred = pixels.centred(Rounding::Nearest);
-            let centres = centred.map(|[centre, _]| centre);
-            let weight = &mut slab[layer.weight.clone()];
-            layer
-                .affine
-                .weight_gradient::<Scaled>(&centres, &sum, weight);
-            let radii = centred.map(|[_, radius]| radius);
-            radius_gradient(layer, parameters, &radii, &difference, slab);
-        }
-    }
-}
-
-/// Weight and bias gradients under spike intervals: a sure spike has centre 1 and radius 0, an
-/// open one 1/2 and 1/2.
-fn spike_gradient<V: Copy>(
-    layer: &Layer,
-    parameters: &Parameters,
-    spikes: &SpikeIntervals<V>,
-    [sum, difference]: [&Rows; 2],
-    slab: &mut [f32x4],
-) {
-    bias_gradient(sum, &layer.bias, slab);
-    let half = spikes.open.map(|_| 0.5);
+    let mut difference = delta.lower.summed.clone();
+    let ends = difference
+        .data_mut()
+        .iter_mut()
+        .zip(delta.upper.summed.data());
+    ends.for_each(|(d, &h)| *d -= h);
+    let centred = pixels.centred(Rounding::Nearest);
+    let centres = centred.filtered(|[centre, _]| (centre != 0.0).then_some(centre));
     let weight = &mut slab[layer.weight.clone()];
     layer
         .affine
-        .weight_gradient::<Spike>(&spikes.firing, sum, weight);
-    layer.affine.weight_gradient::<Scaled>(&half, sum, weight);
-    radius_gradient(layer, parameters, &half, difference, slab);
+        .weight_gradient::<Scaled>(&centres, &delta.sum.summed, weight);
+    let radii = centred.map(|[_, radius]| radius);
+    radius_gradient(layer, parameters, &radii, &difference, slab);
 }
 
 /// The part through `|W| d`: lower ends lose it, upper ends gain it.
@@ -136,111 +129,217 @@ fn radius_gradient(
     }
 }
 
-/// Derivatives with respect to the ends of the inputs.
-fn to_inputs(layer: &Layer, transposed: &[f32x4], sum: &Rows, difference: &Rows) -> Ends {
-    let mut pairs = Lists::new();
-    for row in 0..sum.rows() {
-        for (index, (&s, &d)) in sum.row(row).iter().zip(difference.row(row)).enumerate() {
-            if s != 0.0 || d != 0.0 {
-                pairs.push(index, [s, d]);
+/// Derivatives with respect to the ends of a layer's spikes (its membranes, if it does not fire).
+#[derive(Clone, Copy)]
+enum BySpikes<'a> {
+    Ends(&'a Ends),
+    /// Sums and differences of the ends, doubled.
+    Combined(&'a [Rows; 2]),
+    /// Made from the derivatives of the layer above where they are asked for.
+    Dots(Dots<'a>, &'a EndDeltas),
+}
+
+impl BySpikes<'_> {
+    /// Vector `v` of a position's row, `at` being its place among all; other lanes than those of the
+    /// mask need not be right.
+    #[inline(always)]
+    fn vector(&self, entry: usize, at: Place, mask: u32) -> [f32x4; 2] {
+        match self {
+            BySpikes::Ends(ends) => [ends.lower.data()[entry], ends.upper.data()[entry]],
+            BySpikes::Combined([sum, difference]) => {
+                let (s, d) = (sum.data()[entry], difference.data()[entry]);
+                let half = f32x4::splat(0.5);
+                [half * (s + d), half * (s - d)]
             }
-        }
-        pairs.end_row();
-    }
-    let groups = sum.rows() / layer.positions();
-    let rows = groups * layer.affine.input.positions();
-    let mut ends = Ends::zeros(rows, layer.affine.input_vectors());
-    let outputs = [&mut ends.lower, &mut ends.upper];
-    layer
-        .affine
-        .backward::<2, Interval>(&pairs, transposed, outputs);
-    let half = f32x4::splat(0.5);
-    for (l, h) in ends.lower.data_mut().iter_mut().zip(ends.upper.data_mut()) {
-        (*l, *h) = (half * (*l + *h), half * (*l - *h));
-    }
-    ends
-}
-
-/// The pairs of the open neurons as rows.
-fn by_lines(bounds: &LayerIntervals, pairs: &[[f32; 2]]) -> Ends {
-    let mut ends = Ends::zeros(bounds.lower.rows(), bounds.lower.vectors());
-    let open = &bounds.spikes.open;
-    let mut pairs = pairs.iter();
-    for row in 0..open.rows() {
-        for ((index, ()), &[lower, upper]) in open.entries(row).zip(&mut pairs) {
-            ends.lower.row_mut(row)[index] = lower;
-            ends.upper.row_mut(row)[index] = upper;
-        }
-    }
-    ends
-}
-
-/// From derivatives with respect to spikes to those with respect to membranes, in place.
-fn through_time(
-    layer: &Layer,
-    trace: &Intervals,
-    index: usize,
-    mut ends: Ends,
-    direct: Option<&[[f32; 2]]>,
-    surrogate: Surrogate,
-) -> Ends {
-    let (positions, vectors, steps) = (layer.positions(), layer.vectors(), trace.steps);
-    let bounds = &trace.layers[index];
-    let leak = f32x4::splat(layer.neuron.leak);
-    let direct = direct.map(|pairs| by_lines(bounds, pairs));
-    let zero = [f32x4::ZERO; 2];
-    let mut later = vec![zero; positions * vectors];
-    for sample in 0..trace.samples {
-        later.fill(zero);
-        for step in (0..steps).rev() {
-            let first = (sample * steps + step) * positions;
-            let at = first * vectors..(first + positions) * vectors;
-            let lower = &mut ends.lower.data_mut()[at.clone()];
-            let upper = &mut ends.upper.data_mut()[at.clone()];
-            for (v, later) in later.iter_mut().enumerate() {
-                let entry = at.start + v;
-                let mut by = [lower[v], upper[v]];
-                if layer.fires {
-                    let threshold = layer.thresholds[v % vectors];
-                    by = through_neuron(layer, bounds, entry, threshold, by, *later, surrogate);
-                } else {
-                    by[0] += leak * later[0];
-                    by[1] += leak * later[1];
-                }
-                if let Some(direct) = &direct {
-                    by[0] += direct.lower.data()[entry];
-                    by[1] += direct.upper.data()[entry];
-                }
-                (lower[v], upper[v]) = (by[0], by[1]);
-                *later = by;
+            BySpikes::Dots(dots, above) => {
+                let mut by = [[0.0; LANES]; 2];
+                lanes(mask, |lane| {
+                    let at = Place {
+                        channel: at.channel + lane,
+                        ..at
+                    };
+                    let ends = dots.ends_sent(&above.lower.each, &above.upper.each, at);
+                    [by[0][lane], by[1][lane]] = ends;
+                });
+                by.map(f32x4::new)
             }
         }
     }
-    ends
 }
 
-#[inline(always)]
-fn through_neuron(
-    layer: &Layer,
-    bounds: &LayerIntervals,
-    entry: usize,
-    threshold: f32x4,
-    by_spikes: [f32x4; 2],
-    later: [f32x4; 2],
+/// The way back through a layer's neurons.
+struct Through<'a> {
+    layer: &'a Layer,
+    bounds: &'a LayerIntervals,
+    /// What S-CROWN's lines add, a pair per open spike.
+    lines: Option<&'a [[f32; 2]]>,
+    samples: usize,
+    steps: usize,
     surrogate: Surrogate,
-) -> [f32x4; 2] {
-    let leak = f32x4::splat(layer.neuron.leak);
-    let (l, h) = (bounds.lower.data()[entry], bounds.upper.data()[entry]);
-    let states = States::of(l, h, threshold);
-    let open = !(states.silent | states.firing);
-    let mut pass_lower = states.silent | (open & l.simd_lt(f32x4::ZERO));
-    let mut pass_upper = states.silent;
-    if layer.neuron.reset == Reset::Soft {
-        pass_lower |= states.firing;
-        pass_upper |= states.firing | (open & (h - threshold).simd_gt(threshold));
+}
+
+impl Through<'_> {
+    /// Whether so few neurons have an end near their threshold that asking for each is cheaper than
+    /// sending everything back. The first sample speaks for all.
+    fn asks_little(&self, above: &Affine, delta: &EndDeltas) -> bool {
+        let run = self.steps * self.layer.positions();
+        let (lower, upper) = (self.bounds.lower.run(0, run), self.bounds.upper.run(0, run));
+        let near = lower.iter().zip(upper).enumerate().map(|(v, (&l, &h))| {
+            let threshold = self.layer.thresholds[v % self.layer.vectors()];
+            self.slopes(l, h, threshold).1.count_ones() as usize
+        });
+        let rows = self.steps * above.output.positions();
+        let ends = [&delta.lower, &delta.upper].map(|delta| delta.each.run(0, rows));
+        let sent = ends[0].iter().zip(ends[1]).map(|(&l, &h)| {
+            let some = l.simd_ne(f32x4::ZERO) | h.simd_ne(f32x4::ZERO);
+            some.to_bitmask().count_ones() as usize
+        });
+        above.dots_pay(near.sum(), sent.sum(), run)
     }
-    [
-        by_spikes[0] * surrogate.derivative(l - threshold) + (pass_lower & (leak * later[0])),
-        by_spikes[1] * surrogate.derivative(h - threshold) + (pass_upper & (leak * later[1])),
-    ]
+
+    /// Sums and differences of the derivatives with respect to the ends of all spikes.
+    fn all(&self, above: &Affine, transposed: &[f32x4], delta: &EndDeltas) -> [Rows; 2] {
+        let (rows, vectors) = (self.bounds.lower.rows(), self.layer.vectors());
+        let mut by = [Rows::zeros(rows, vectors), Rows::zeros(rows, vectors)];
+        let pairs = delta.combined();
+        above.backward::<2, Interval>(&pairs, transposed, by.each_mut());
+        by
+    }
+
+    /// The surrogate's derivatives at both ends, and where one of them is not zero.
+    #[inline(always)]
+    fn slopes(&self, l: f32x4, h: f32x4, threshold: f32x4) -> ([f32x4; 2], u32) {
+        let slopes = [l, h].map(|end| self.surrogate.derivative(end - threshold));
+        let some = slopes[0].simd_ne(f32x4::ZERO) | slopes[1].simd_ne(f32x4::ZERO);
+        (slopes, some.to_bitmask())
+    }
+
+    /// From derivatives with respect to the spikes to those with respect to the membranes.
+    fn time(&self, by_spikes: BySpikes) -> EndDeltas {
+        let (layer, steps) = (self.layer, self.steps);
+        let (positions, vectors) = (layer.positions(), layer.vectors());
+        let run = positions * vectors;
+        let mut deltas = EndDeltas::zeros(self.samples, steps, positions, vectors);
+        let mut later = vec![[f32x4::ZERO; 2]; run];
+        let mut lines = Lines::new(self.lines, &self.bounds.spikes.open, positions, vectors);
+        for sample in 0..self.samples {
+            later.fill([f32x4::ZERO; 2]);
+            for step in (0..steps).rev() {
+                let group = sample * steps + step;
+                lines.turn_to(group);
+                for (v, later) in later.iter_mut().enumerate() {
+                    let at = Place {
+                        group,
+                        position: v / vectors,
+                        channel: v % vectors * LANES,
+                    };
+                    let mut by = self.neuron(by_spikes, group * run + v, at, *later);
+                    lines.add(v, &mut by);
+                    *later = by;
+                    let [l, h] = by;
+                    for (delta, by) in [
+                        (&mut deltas.lower, l),
+                        (&mut deltas.upper, h),
+                        (&mut deltas.sum, l + h),
+                    ] {
+                        delta.each.data_mut()[group * run + v] = by;
+                        delta.summed.data_mut()[sample * run + v] += by;
+                    }
+                }
+            }
+        }
+        deltas
+    }
+
+    /// One vector of neurons; `later`: the derivatives of the step after.
+    #[inline(always)]
+    fn neuron(
+        &self,
+        by_spikes: BySpikes,
+        entry: usize,
+        at: Place,
+        later: [f32x4; 2],
+    ) -> [f32x4; 2] {
+        let layer = self.layer;
+        let leak = f32x4::splat(layer.neuron.leak);
+        if !layer.fires {
+            let by = by_spikes.vector(entry, at, 0xf);
+            return [by[0] + leak * later[0], by[1] + leak * later[1]];
+        }
+        let threshold = layer.thresholds[at.channel / LANES];
+        let (l, h) = (
+            self.bounds.lower.data()[entry],
+            self.bounds.upper.data()[entry],
+        );
+        let states = States::of(l, h, threshold);
+        let open = !(states.silent | states.firing);
+        let mut pass_lower = states.silent | (open & l.simd_lt(f32x4::ZERO));
+        let mut pass_upper = states.silent;
+        if layer.neuron.reset == Reset::Soft {
+            pass_lower |= states.firing;
+            pass_upper |= states.firing | (open & (h - threshold).simd_gt(threshold));
+        }
+        let (slopes, near) = self.slopes(l, h, threshold);
+        let by = by_spikes.vector(entry, at, near);
+        [
+            by[0] * slopes[0] + (pass_lower & (leak * later[0])),
+            by[1] * slopes[1] + (pass_upper & (leak * later[1])),
+        ]
+    }
+}
+
+/// What S-CROWN's lines add, laid out for one group (sample, step) at a time.
+struct Lines<'a> {
+    pairs: Option<&'a [[f32; 2]]>,
+    open: &'a Lists,
+    positions: usize,
+    vectors: usize,
+    group: [Vec<f32x4>; 2],
+}
+
+impl<'a> Lines<'a> {
+    fn new(
+        pairs: Option<&'a [[f32; 2]]>,
+        open: &'a Lists,
+        positions: usize,
+        vectors: usize,
+    ) -> Self {
+        let size = pairs.map_or(0, |_| positions * vectors);
+        Lines {
+            pairs,
+            open,
+            positions,
+            vectors,
+            group: [vec![f32x4::ZERO; size], vec![f32x4::ZERO; size]],
+        }
+    }
+
+    fn turn_to(&mut self, group: usize) {
+        let Some(pairs) = self.pairs else {
+            return;
+        };
+        self.group
+            .iter_mut()
+            .for_each(|ends| ends.fill(f32x4::ZERO));
+        for position in 0..self.positions {
+            let row = group * self.positions + position;
+            let (channels, _) = self.open.row(row);
+            let pairs = &pairs[self.open.range(row, 1)];
+            for (end, ends) in self.group.iter_mut().enumerate() {
+                let lanes: &mut [f32] = bytemuck::cast_slice_mut(ends);
+                let lanes = &mut lanes[position * self.vectors * LANES..];
+                for (&channel, pair) in channels.iter().zip(pairs) {
+                    lanes[channel as usize] = pair[end];
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add(&self, v: usize, by: &mut [f32x4; 2]) {
+        if self.pairs.is_some() {
+            by[0] += self.group[0][v];
+            by[1] += self.group[1][v];
+        }
+    }
 }

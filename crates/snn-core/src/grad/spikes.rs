@@ -3,13 +3,14 @@
 use wide::f32x4;
 
 use super::bias_gradient;
-use crate::affine::{Rows, Scaled};
+use crate::affine::{Affine, Deltas, Dots, Place, Rows, Scaled};
 use crate::encode::Encoded;
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::surrogate::Surrogate;
-use crate::neuron::Reset;
+use crate::neuron::{lanes, Reset};
 use crate::parameters::Parameters;
-use crate::propagate::spikes::{rate_lists, rates, LayerTrace, Trace};
+use crate::propagate::spikes::{rate_lists, rates, Trace};
+use crate::shape::LANES;
 
 /// Adds the parameters' gradient, given the loss's derivatives with respect to the scores,
 /// `[samples, classes]`.
@@ -21,32 +22,49 @@ pub fn backpropagate(
     surrogate: Surrogate,
     slab: &mut [f32x4],
 ) {
-    let steps = trace.steps;
-    let mut by_output = by_last(network, parameters, trace, by_scores, slab);
+    let last = by_last(network, parameters, trace, by_scores, slab);
+    let mut above: Option<Deltas> = None;
     for index in (0..network.layers.len()).rev() {
         let layer = &network.layers[index];
-        let delta = through_time(layer, &trace.layers[index], by_output, trace, surrogate);
-        bias_gradient(&delta, &layer.bias, slab);
+        let through = Through {
+            layer,
+            membranes: &trace.layers[index].membranes,
+            steps: trace.steps,
+            surrogate,
+        };
+        let delta = match &above {
+            None => through.time(BySpikes::Rows(&last)),
+            Some(above) => {
+                let over = &network.layers[index + 1];
+                let affine = &over.affine;
+                match through.asks_little(affine, &above.each) {
+                    true => {
+                        let dots = affine.dots(parameters.vectors(&over.weight));
+                        through.time(BySpikes::Dots(dots, &above.each))
+                    }
+                    false => {
+                        let rows = trace.layers[index].membranes.rows();
+                        let mut by = Rows::zeros(rows, layer.vectors());
+                        let transposed = parameters.transposed(network, index + 1);
+                        let listed = above.each.nonzero();
+                        affine.backward::<1, Scaled>(&listed, transposed, [&mut by]);
+                        through.time(BySpikes::Rows(&by))
+                    }
+                }
+            }
+        };
+        bias_gradient(&delta.summed, &layer.bias, slab);
         let weight = &mut slab[layer.weight.clone()];
         match (&trace.layers[index].events, &trace.input) {
             (Some(events), _) => layer.affine.event_gradient(events, &delta, weight),
             (None, Encoded::Pixels(pixels)) => {
-                let delta = delta.summed(layer.positions(), steps);
                 layer
                     .affine
-                    .weight_gradient::<Scaled>(pixels, &delta, weight);
+                    .weight_gradient::<Scaled>(pixels, &delta.summed, weight);
             }
             (None, Encoded::Spikes(_)) => unreachable!("spikes leave their events"),
         }
-        let Some(before) = index.checked_sub(1) else {
-            return;
-        };
-        let below = &network.layers[before];
-        by_output = Rows::zeros(trace.layers[before].membranes.rows(), below.vectors());
-        let transposed = parameters.transposed(network, index);
-        layer
-            .affine
-            .backward::<1, Scaled>(&delta.nonzero(), transposed, [&mut by_output]);
+        above = Some(delta);
     }
 }
 
@@ -94,43 +112,107 @@ fn by_last(
     by_rates.repeated(layer.positions(), steps)
 }
 
-/// From derivatives with respect to the output to those with respect to the membranes, in place.
-fn through_time(
-    layer: &Layer,
-    trace: &LayerTrace,
-    mut by_output: Rows,
-    pass: &Trace,
-    surrogate: Surrogate,
-) -> Rows {
-    let (positions, vectors, steps) = (layer.positions(), layer.vectors(), pass.steps);
-    let leak = f32x4::splat(layer.neuron.leak);
-    let mut later = vec![f32x4::ZERO; positions * vectors];
-    for sample in 0..pass.samples {
-        later.fill(f32x4::ZERO);
-        for step in (0..steps).rev() {
-            let first = (sample * steps + step) * positions;
-            let membranes = trace.membranes.run(first, positions);
-            let by = by_output.run_mut(first, positions);
-            for (v, ((by, &u), later)) in by.iter_mut().zip(membranes).zip(&mut later).enumerate() {
-                let by_kept = leak * *later;
-                if layer.fires {
-                    let threshold = layer.thresholds[v % vectors];
-                    let slope = surrogate.derivative(u - threshold);
-                    let fires = u.simd_gt(threshold);
-                    *by = match layer.neuron.reset {
-                        Reset::Hard => (*by - by_kept * u) * slope + (!fires & by_kept),
-                        Reset::Soft => {
-                            // Padding lanes have no threshold to subtract.
-                            let threshold = f32x4::splat(layer.neuron.threshold);
-                            (*by - by_kept * threshold) * slope + by_kept
-                        }
+/// Derivatives with respect to a layer's spikes (its membranes, if it does not fire).
+#[derive(Clone, Copy)]
+enum BySpikes<'a> {
+    Rows(&'a Rows),
+    /// Made from the derivatives of the layer above where they are asked for.
+    Dots(Dots<'a>, &'a Rows),
+}
+
+impl BySpikes<'_> {
+    /// Vector `v` of a group's rows; other lanes than those of the mask need not be right.
+    #[inline(always)]
+    fn vector(&self, group: usize, (v, vectors): (usize, usize), run: usize, mask: u32) -> f32x4 {
+        match self {
+            BySpikes::Rows(rows) => rows.data()[group * run + v],
+            BySpikes::Dots(dots, delta) => {
+                let mut by = [0.0; LANES];
+                lanes(mask, |lane| {
+                    let at = Place {
+                        group,
+                        position: v / vectors,
+                        channel: v % vectors * LANES + lane,
                     };
-                } else {
-                    *by += by_kept;
-                }
-                *later = *by;
+                    by[lane] = dots.sent(delta, at);
+                });
+                f32x4::new(by)
             }
         }
     }
-    by_output
+}
+
+/// The way back through a layer's neurons.
+struct Through<'a> {
+    layer: &'a Layer,
+    membranes: &'a Rows,
+    steps: usize,
+    surrogate: Surrogate,
+}
+
+impl Through<'_> {
+    /// Whether so few neurons are near their threshold that asking for each is cheaper than sending
+    /// everything back. The first sample speaks for all.
+    fn asks_little(&self, above: &Affine, delta: &Rows) -> bool {
+        let (vectors, thresholds) = (self.layer.vectors(), &self.layer.thresholds);
+        let run = self.steps * self.layer.positions();
+        let membranes = self.membranes.run(0, run).iter().enumerate();
+        let near = membranes.map(|(v, &u)| self.slope(u, thresholds[v % vectors]).1.count_ones());
+        let sent = delta.run(0, self.steps * above.output.positions());
+        let sent = sent
+            .iter()
+            .map(|d| d.simd_ne(f32x4::ZERO).to_bitmask().count_ones());
+        above.dots_pay(near.sum::<u32>() as usize, sent.sum::<u32>() as usize, run)
+    }
+
+    /// The surrogate's derivative, and where it is not zero.
+    #[inline(always)]
+    fn slope(&self, u: f32x4, threshold: f32x4) -> (f32x4, u32) {
+        let slope = self.surrogate.derivative(u - threshold);
+        (slope, slope.simd_ne(f32x4::ZERO).to_bitmask())
+    }
+
+    /// From derivatives with respect to the spikes to those with respect to the membranes.
+    fn time(&self, by_spikes: BySpikes) -> Deltas {
+        let (layer, steps) = (self.layer, self.steps);
+        let (positions, vectors) = (layer.positions(), layer.vectors());
+        let run = positions * vectors;
+        let groups = self.membranes.rows() / positions;
+        let mut deltas = Deltas::zeros(groups / steps, steps, positions, vectors);
+        let leak = f32x4::splat(layer.neuron.leak);
+        // Padding lanes have no threshold to subtract.
+        let subtracted = f32x4::splat(layer.neuron.threshold);
+        let mut later = vec![f32x4::ZERO; run];
+        for sample in 0..groups / steps {
+            later.fill(f32x4::ZERO);
+            let summed = deltas.summed.run_mut(sample * positions, positions);
+            for step in (0..steps).rev() {
+                let group = sample * steps + step;
+                let membranes = self.membranes.run(group * positions, positions);
+                let to = deltas.each.run_mut(group * positions, positions);
+                let state = later.iter_mut().zip(&mut *summed);
+                for (v, ((to, &u), (later, summed))) in
+                    to.iter_mut().zip(membranes).zip(state).enumerate()
+                {
+                    let by_kept = leak * *later;
+                    let delta = if layer.fires {
+                        let threshold = layer.thresholds[v % vectors];
+                        let (slope, near) = self.slope(u, threshold);
+                        let by = by_spikes.vector(group, (v, vectors), run, near);
+                        let fires = u.simd_gt(threshold);
+                        match layer.neuron.reset {
+                            Reset::Hard => (by - by_kept * u) * slope + (!fires & by_kept),
+                            Reset::Soft => (by - by_kept * subtracted) * slope + by_kept,
+                        }
+                    } else {
+                        by_spikes.vector(group, (v, vectors), run, 0xf) + by_kept
+                    };
+                    *to = delta;
+                    *later = delta;
+                    *summed += delta;
+                }
+            }
+        }
+        deltas
+    }
 }

@@ -2,13 +2,15 @@
 
 use wide::f32x4;
 
-use crate::affine::{Interval, Lists, Open, Rows, Size, SizedSpike, Spike};
-use crate::intervals::{Intervals, LayerIntervals, Sizes};
+use crate::affine::{
+    widest, Interval, Kernel, Lists, Masks, Open, Rows, Size, SizedSpike, Spike, Strip,
+};
+use crate::intervals::{Intervals, LayerIntervals, Reached, Sizes};
 use crate::network::{Layer, Network};
 use crate::neuron::interval::{widen, widening, States};
-use crate::neuron::lanes;
 use crate::parameters::Parameters;
 use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals};
+use crate::shape::LANES;
 
 /// What is bounded, and what is kept of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,9 +30,7 @@ pub fn propagate(
     options: Options,
 ) -> Intervals {
     let Options {
-        steps,
-        rounding,
-        firm,
+        steps, rounding, ..
     } = options;
     let mut trace = Intervals {
         input,
@@ -40,191 +40,359 @@ pub fn propagate(
         steps,
         rounding,
     };
+    let mut before = None;
     for layer in &network.layers {
-        let drive = match (trace.layers.last(), &trace.input) {
-            (Some(before), _) => spike_drive(layer, parameters, &before.spikes, &trace, firm),
-            (None, InputIntervals::Spikes(spikes)) => {
-                spike_drive(layer, parameters, spikes, &trace, firm)
-            }
-            (None, InputIntervals::Pixels(pixels)) => {
-                pixel_drive(layer, parameters, pixels, &trace)
-            }
+        let pass = Pass {
+            layer,
+            weight: parameters.vectors(&layer.weight),
+            bias: parameters.vectors(&layer.bias),
+            samples,
+            options,
         };
-        let (layer, overflowed) = bound(layer, drive, &trace);
-        for (all, overflowed) in trace.overflowed.iter_mut().zip(overflowed) {
+        let done = match (before, &trace.input) {
+            (Some(before), _) => pass.spikes(&before),
+            (None, InputIntervals::Spikes(spikes)) => {
+                let vectors = layer.affine.input_vectors();
+                let firing = Masks::of(&spikes.firing, vectors);
+                pass.spikes(&[firing, Masks::of(&spikes.open, vectors)])
+            }
+            (None, InputIntervals::Pixels(pixels)) => pass.pixels(pixels),
+        };
+        for (all, overflowed) in trace.overflowed.iter_mut().zip(done.overflowed) {
             *all |= overflowed;
         }
-        trace.layers.push(layer);
+        trace.layers.push(done.intervals);
+        before = Some(done.masks);
     }
     trace
 }
 
-/// Bounds of a layer's affine part.
-struct Drive {
-    lower: Rows,
-    upper: Rows,
-    sizes: Option<Sizes>,
-    firm: Option<Rows>,
+/// A layer that is bounded.
+struct Done {
+    intervals: LayerIntervals,
+    /// Its spikes as bits: who surely fires, and who is open.
+    masks: [Masks; 2],
+    overflowed: Vec<bool>,
 }
 
-fn spike_drive<V: Copy>(
-    layer: &Layer,
-    parameters: &Parameters,
-    spikes: &SpikeIntervals<V>,
-    trace: &Intervals,
-    firm: bool,
-) -> Drive {
-    let affine = &layer.affine;
-    let weight = parameters.vectors(&layer.weight);
-    let bias = parameters.vectors(&layer.bias);
-    let mut lower = Rows::filled(trace.samples * trace.steps * layer.positions(), bias);
-    let mut sizes = None;
-    match trace.rounding {
-        Rounding::Nearest => affine.forward::<1, Spike>(&spikes.firing, weight, [&mut lower]),
-        Rounding::Outward => {
-            let bias: Vec<f32x4> = bias.iter().map(|b| b.abs()).collect();
-            let mut sums = Rows::filled(lower.rows(), &bias);
-            affine.forward::<2, SizedSpike>(&spikes.firing, weight, [&mut lower, &mut sums]);
-            let mut terms = affine.reaching(&spikes.firing);
-            let open = affine.reaching(&spikes.open);
-            terms
-                .iter_mut()
-                .zip(open)
-                .for_each(|(terms, open)| *terms += open);
-            sizes = Some(Sizes { sums, terms });
+/// What bounds one layer.
+#[derive(Clone, Copy)]
+struct Pass<'a> {
+    layer: &'a Layer,
+    weight: &'a [f32x4],
+    bias: &'a [f32x4],
+    samples: usize,
+    options: Options,
+}
+
+impl Pass<'_> {
+    fn rows(&self) -> usize {
+        self.samples * self.options.steps * self.layer.positions()
+    }
+
+    /// `spikes`: who surely fires and who is open, rows (sample, step, position).
+    fn spikes(self, spikes: &[Masks; 2]) -> Done {
+        let Options { steps, firm, .. } = self.options;
+        let [firing, open] = spikes
+            .each_ref()
+            .map(|s| self.layer.affine.events(s, steps));
+        let reached = Reached { firing, open };
+        let positions = self.layer.positions();
+        let terms = |row: usize| {
+            let place = row / (steps * positions) * positions + row % positions;
+            (reached.firing.terms(place, row) + reached.open.terms(place, row)) as u32
+        };
+        let mut done = self.bounded(Drive::Spikes(&reached), terms, firm);
+        done.intervals.reached = Some(reached);
+        done
+    }
+
+    fn pixels(self, pixels: &PixelIntervals) -> Done {
+        let affine = &self.layer.affine;
+        let centred = affine.reaching_rows(&pixels.centred(self.options.rounding));
+        // As max(|lo|, |hi|) <= |c| + d, what the radii do not hold of the sizes comes from the pixels
+        // whose centre is not zero, a fifth of a digit's.
+        let centres = centred.filtered(|[centre, _]| (centre != 0.0).then(|| centre.abs()));
+        let drive = Drive::Pixels {
+            centred: &centred,
+            centres: &centres,
+        };
+        self.bounded(drive, |_| affine.fan_in() as u32, false)
+    }
+
+    fn bounded(self, drive: Drive, terms: impl Fn(usize) -> u32, firm: bool) -> Done {
+        let (rows, vectors) = (self.rows(), self.layer.vectors());
+        let matrix = self.layer.affine.matrix(self.weight);
+        drive.check(self.samples * self.layer.positions(), rows, matrix.rows());
+        let terms: Vec<u32> = match self.options.rounding {
+            Rounding::Nearest => Vec::new(),
+            Rounding::Outward => (0..rows).map(terms).collect(),
+        };
+        let shares: Vec<f32> = terms
+            .iter()
+            .map(|&terms| widening(terms as usize))
+            .collect();
+        let kept = |keep: bool| Rows::zeros(if keep { rows } else { 0 }, vectors);
+        let mut bound = Bound {
+            pass: self,
+            drive,
+            shares: &shares,
+            lower: kept(true),
+            upper: kept(true),
+            sizes: kept(self.options.rounding == Rounding::Outward),
+            firm: firm.then(|| kept(true)),
+            masks: [Masks::new(rows, vectors), Masks::new(rows, vectors)],
+            overflowed: vec![false; self.samples],
+        };
+        match self.options.rounding {
+            Rounding::Nearest => matrix.strips(widest(2), &mut Nearest(&mut bound)),
+            Rounding::Outward => matrix.strips(widest(2), &mut Outward(&mut bound)),
+        }
+        let sizes = Sizes {
+            sums: bound.sizes,
+            terms,
+        };
+        let intervals = LayerIntervals {
+            lower: bound.lower,
+            upper: bound.upper,
+            spikes: SpikeIntervals {
+                firing: bound.masks[0].lists(),
+                open: bound.masks[1].lists(),
+            },
+            sizes: (self.options.rounding == Rounding::Outward).then_some(sizes),
+            firm: bound.firm,
+            reached: None,
+        };
+        Done {
+            intervals,
+            masks: bound.masks,
+            overflowed: bound.overflowed,
         }
     }
-    let firm = firm.then(|| lower.clone());
-    let mut upper = lower.clone();
-    affine.forward::<2, Open<V>>(&spikes.open, weight, [&mut lower, &mut upper]);
-    if let Some(Sizes { sums, .. }) = &mut sizes {
-        let ends = lower.data().iter().zip(upper.data());
-        for (sum, (&l, &h)) in sums.data_mut().iter_mut().zip(ends) {
-            *sum += h - l;
-        }
-    }
-    Drive {
-        lower,
-        upper,
-        sizes,
-        firm,
-    }
 }
 
-fn pixel_drive(
-    layer: &Layer,
-    parameters: &Parameters,
-    pixels: &PixelIntervals,
-    trace: &Intervals,
-) -> Drive {
-    let weight = parameters.vectors(&layer.weight);
-    let bias = parameters.vectors(&layer.bias);
-    let rows = trace.samples * layer.positions();
-    let mut centre = Rows::filled(rows, bias);
-    let mut radius = Rows::zeros(rows, layer.vectors());
-    let centred = pixels.centred(trace.rounding);
-    let ends = [&mut centre, &mut radius];
-    layer.affine.forward::<2, Interval>(&centred, weight, ends);
-    let repeated = |rows: Rows| rows.repeated(layer.positions(), trace.steps);
-    let sizes = (trace.rounding == Rounding::Outward).then(|| Sizes {
-        sums: repeated(pixel_sizes(layer, parameters, &centred, radius.clone())),
-        terms: vec![layer.affine.fan_in() as u32; rows * trace.steps],
-    });
-    for (c, r) in centre.data_mut().iter_mut().zip(radius.data_mut()) {
-        (*c, *r) = (*c - *r, *c + *r);
-    }
-    Drive {
-        lower: repeated(centre),
-        upper: repeated(radius),
-        sizes,
-        firm: None,
-    }
+/// What a layer's neurons are driven by.
+#[derive(Clone, Copy)]
+enum Drive<'a> {
+    Spikes(&'a Reached),
+    /// Weight rows per (sample, position): centre and radius, and the sizes of centres that are not
+    /// zero.
+    Pixels {
+        centred: &'a Lists<[f32; 2]>,
+        centres: &'a Lists<f32>,
+    },
 }
 
-/// `sum |W| max(|lo|, |hi|) + |b|`: as `max(|lo|, |hi|) <= |c| + d`, what the radii do not hold
-/// comes from the pixels whose centre is not zero, a fifth of a digit's.
-fn pixel_sizes(
-    layer: &Layer,
-    parameters: &Parameters,
-    centred: &Lists<[f32; 2]>,
-    mut sums: Rows,
-) -> Rows {
-    let bias = parameters.vectors(&layer.bias);
-    for run in sums.data_mut().chunks_exact_mut(bias.len()) {
-        run.iter_mut()
-            .zip(bias)
-            .for_each(|(sum, b)| *sum += b.abs());
-    }
-    let centres = centred.filtered(|[centre, _]| (centre != 0.0).then(|| centre.abs()));
-    let weight = parameters.vectors(&layer.weight);
-    layer
-        .affine
-        .forward::<1, Size>(&centres, weight, [&mut sums]);
-    sums
-}
-
-/// Turns the bounds of the drive into bounds of the membranes in place; also says which samples
-/// overflowed.
-fn bound(layer: &Layer, drive: Drive, trace: &Intervals) -> (LayerIntervals, Vec<bool>) {
-    let Drive {
-        mut lower,
-        mut upper,
-        mut sizes,
-        firm,
-    } = drive;
-    let (positions, vectors) = (layer.positions(), layer.vectors());
-    let leak = f32x4::splat(layer.neuron.leak);
-    let mut spikes = SpikeIntervals::default();
-    let mut overflowed = vec![false; trace.samples];
-    let zero = [f32x4::ZERO; 2];
-    let mut kept = vec![zero; positions * vectors];
-    for (sample, overflowed) in overflowed.iter_mut().enumerate() {
-        kept.fill(zero);
-        let mut overflow = f32x4::ZERO;
-        for step in 0..trace.steps {
-            let first = (sample * trace.steps + step) * positions;
-            let lower = lower.run_mut(first, positions);
-            let upper = upper.run_mut(first, positions);
-            for position in 0..positions {
-                let run = position * vectors..(position + 1) * vectors;
-                let mut widths = sizes.as_mut().map(|sizes| {
-                    let row = first + position;
-                    let share = widening(sizes.terms[row] as usize);
-                    (sizes.sums.run_mut(row, 1), f32x4::splat(share))
-                });
-                let ends = lower[run.clone()].iter_mut().zip(&mut upper[run.clone()]);
-                for (v, ((l, h), kept)) in ends.zip(&mut kept[run]).enumerate() {
-                    *l += leak * kept[0];
-                    *h += leak * kept[1];
-                    if let Some((sizes, share)) = &mut widths {
-                        sizes[v] += leak * kept[0].abs().fast_max(kept[1].abs());
-                        (*l, *h) = widen(*l, *h, *share, sizes[v]);
-                    }
-                    // Zero for finite ends, NaN otherwise.
-                    overflow += (*h - *l) * f32x4::ZERO;
-                    if !layer.fires {
-                        *kept = [*l, *h];
-                        continue;
-                    }
-                    let threshold = layer.thresholds[v];
-                    let states = States::of(*l, *h, threshold);
-                    let (low, high) = layer.neuron.kept(states, *l, *h, threshold);
-                    *kept = [low, high];
-                    let firing = states.firing.to_bitmask();
-                    lanes(firing, |lane| spikes.firing.push(4 * v + lane, ()));
-                    lanes(states.open(), |lane| spikes.open.push(4 * v + lane, ()));
+impl Drive<'_> {
+    /// What the kernels rely on: lists for all `places` (sample, position) and `rows` (sample, step,
+    /// position), naming no other than the `weights` rows of the weight.
+    fn check(&self, places: usize, rows: usize, weights: usize) {
+        match self {
+            Drive::Spikes(Reached { firing, open }) => {
+                for events in [firing, open] {
+                    let (constant, changing) = (&events.constant, &events.changing);
+                    assert!(constant.rows() == places && constant.width() <= weights);
+                    assert!(changing.rows() == rows && changing.width() <= weights);
                 }
-                spikes.end_row();
+            }
+            Drive::Pixels { centred, centres } => {
+                assert!(centred.rows() == places && centred.width() <= weights);
+                assert!(centres.rows() == places && centres.width() <= weights);
             }
         }
-        *overflowed = overflow.is_nan().any();
     }
-    let trace = LayerIntervals {
-        lower,
-        upper,
-        spikes,
-        sizes,
-        firm,
-    };
-    (trace, overflowed)
+}
+
+/// Bounds neurons through the steps of every sample.
+struct Bound<'a> {
+    pass: Pass<'a>,
+    drive: Drive<'a>,
+    /// Per row, the share of its size by which an interval is widened.
+    shares: &'a [f32],
+    lower: Rows,
+    upper: Rows,
+    /// No rows when rounding to nearest.
+    sizes: Rows,
+    firm: Option<Rows>,
+    /// Who surely fires, and who is open.
+    masks: [Masks; 2],
+    overflowed: Vec<bool>,
+}
+
+struct Nearest<'a, 'b>(&'b mut Bound<'a>);
+struct Outward<'a, 'b>(&'b mut Bound<'a>);
+
+impl Kernel for Nearest<'_, '_> {
+    #[inline(never)]
+    fn run<const V: usize>(&mut self, strip: &Strip<V>) {
+        self.0.run::<V, false>(strip);
+    }
+}
+
+impl Kernel for Outward<'_, '_> {
+    #[inline(never)]
+    fn run<const V: usize>(&mut self, strip: &Strip<V>) {
+        self.0.run::<V, true>(strip);
+    }
+}
+
+/// Sums of one row: what surely comes with the size of its terms, and the ends of what may come.
+#[derive(Clone, Copy)]
+struct Sums<const V: usize> {
+    sure: [[f32x4; 2]; V],
+    ends: [[f32x4; 2]; V],
+}
+
+impl Bound<'_> {
+    #[inline(always)]
+    fn run<const V: usize, const OUTWARD: bool>(&mut self, strip: &Strip<V>) {
+        let steps = self.pass.options.steps;
+        let positions = self.pass.layer.positions();
+        for place in 0..self.pass.samples * positions {
+            let (sample, position) = (place / positions, place % positions);
+            let base = self.base::<V, OUTWARD>(strip, place);
+            let mut kept = [[f32x4::ZERO; 2]; V];
+            let mut overflow = f32x4::ZERO;
+            for step in 0..steps {
+                let row = (sample * steps + step) * positions + position;
+                let sums = self.sums::<V, OUTWARD>(strip, base, row);
+                self.step::<V, OUTWARD>(strip, row, sums, &mut kept, &mut overflow);
+            }
+            self.overflowed[sample] |= overflow.is_nan().any();
+        }
+    }
+
+    /// What all steps of a sample have in common. Of pixels that is all: sizes hold their radii.
+    #[inline(always)]
+    fn base<const V: usize, const OUTWARD: bool>(&self, strip: &Strip<V>, place: usize) -> Sums<V> {
+        let mut sums = Sums {
+            sure: [[f32x4::ZERO; 2]; V],
+            ends: [[f32x4::ZERO; 2]; V],
+        };
+        let bias = &self.pass.bias[strip.first()..][..V];
+        match self.drive {
+            Drive::Spikes(Reached { firing, open }) => {
+                for (sure, &b) in sums.sure.iter_mut().zip(bias) {
+                    *sure = [b, b.abs()];
+                }
+                surely::<V, OUTWARD>(strip, firing.constant.row(place), &mut sums.sure);
+                let open = open.constant.row(place);
+                // SAFETY: `Drive::check`.
+                unsafe { strip.add::<2, Open>(0, open, &mut sums.ends) };
+            }
+            Drive::Pixels { centred, centres } => {
+                let mut centre = [[f32x4::ZERO; 2]; V];
+                centre.iter_mut().zip(bias).for_each(|(c, &b)| c[0] = b);
+                // SAFETY: `Drive::check`.
+                unsafe { strip.add::<2, Interval>(0, centred.row(place), &mut centre) };
+                let mut sizes = [[f32x4::ZERO; 1]; V];
+                for (((ends, size), &[c, r]), b) in
+                    sums.ends.iter_mut().zip(&mut sizes).zip(&centre).zip(bias)
+                {
+                    *ends = [c - r, c + r];
+                    *size = [r + b.abs()];
+                }
+                if OUTWARD {
+                    // SAFETY: `Drive::check`.
+                    unsafe { strip.add::<1, Size>(0, centres.row(place), &mut sizes) };
+                }
+                let sure = sums.sure.iter_mut().zip(&sizes);
+                sure.for_each(|(sure, size)| sure[1] = size[0]);
+            }
+        }
+        sums
+    }
+
+    /// Ends and sizes of one row's drive.
+    #[inline(always)]
+    fn sums<const V: usize, const OUTWARD: bool>(
+        &mut self,
+        strip: &Strip<V>,
+        base: Sums<V>,
+        row: usize,
+    ) -> Sums<V> {
+        let mut sums = base;
+        let Drive::Spikes(Reached { firing, open }) = self.drive else {
+            return sums;
+        };
+        surely::<V, OUTWARD>(strip, firing.changing.row(row), &mut sums.sure);
+        if let Some(firm) = &mut self.firm {
+            let to = &mut firm.run_mut(row, 1)[strip.first()..][..V];
+            to.iter_mut()
+                .zip(&sums.sure)
+                .for_each(|(to, sure)| *to = sure[0]);
+        }
+        for ([lower, upper], [sure, _]) in sums.ends.iter_mut().zip(&sums.sure) {
+            (*lower, *upper) = (*sure + *lower, *sure + *upper);
+        }
+        // SAFETY: `Drive::check`.
+        unsafe { strip.add::<2, Open>(0, open.changing.row(row), &mut sums.ends) };
+        if OUTWARD {
+            for ([_, size], [lower, upper]) in sums.sure.iter_mut().zip(&sums.ends) {
+                *size += *upper - *lower;
+            }
+        }
+        sums
+    }
+
+    /// From a row's drive to its membranes and spikes.
+    #[inline(always)]
+    fn step<const V: usize, const OUTWARD: bool>(
+        &mut self,
+        strip: &Strip<V>,
+        row: usize,
+        sums: Sums<V>,
+        kept: &mut [[f32x4; 2]; V],
+        overflow: &mut f32x4,
+    ) {
+        let layer = self.pass.layer;
+        let first = strip.first();
+        let leak = f32x4::splat(layer.neuron.leak);
+        let thresholds = &layer.thresholds[first..][..V];
+        let lower = &mut self.lower.run_mut(row, 1)[first..][..V];
+        let upper = &mut self.upper.run_mut(row, 1)[first..][..V];
+        let (mut firing, mut open) = (0, 0);
+        for v in 0..V {
+            let [mut l, mut h] = sums.ends[v];
+            l += leak * kept[v][0];
+            h += leak * kept[v][1];
+            if OUTWARD {
+                let size = sums.sure[v][1] + leak * kept[v][0].abs().fast_max(kept[v][1].abs());
+                self.sizes.run_mut(row, 1)[first + v] = size;
+                (l, h) = widen(l, h, f32x4::splat(self.shares[row]), size);
+            }
+            (lower[v], upper[v]) = (l, h);
+            // Zero for finite ends, NaN otherwise.
+            *overflow += (h - l) * f32x4::ZERO;
+            if !layer.fires {
+                kept[v] = [l, h];
+                continue;
+            }
+            let states = States::of(l, h, thresholds[v]);
+            let (low, high) = layer.neuron.kept(states, l, h, thresholds[v]);
+            kept[v] = [low, high];
+            firing |= states.firing.to_bitmask() << (LANES * v);
+            open |= states.open() << (LANES * v);
+        }
+        if layer.fires {
+            self.masks[0].set(row, first, firing);
+            self.masks[1].set(row, first, open);
+        }
+    }
+}
+
+/// Adds spikes that are sure, and their sizes where those are wanted.
+#[inline(always)]
+fn surely<const V: usize, const OUTWARD: bool>(
+    strip: &Strip<V>,
+    spikes: (&[u32], &[()]),
+    sums: &mut [[f32x4; 2]; V],
+) {
+    // SAFETY: `Drive::check`.
+    unsafe {
+        match OUTWARD {
+            true => strip.add::<2, SizedSpike>(0, spikes, sums),
+            false => strip.add::<2, Spike>(0, spikes, sums),
+        }
+    }
 }

@@ -15,8 +15,8 @@ pub struct LayerTrace {
     pub events: Option<Events>,
     /// Membranes before the reset.
     pub membranes: Rows,
-    /// Who fired; empty rows for a layer that does not fire.
-    pub spikes: Lists,
+    /// Who fired; none in a layer that does not fire.
+    pub spikes: Masks,
 }
 
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub fn propagate(
     for layer in &network.layers {
         let trace = match layers.last() {
             Some(before) => pass.layer(layer, Input::Spikes(&before.spikes), true),
-            None => pass.layer(layer, (&input).into(), true),
+            None => pass.first(layer, &input, true),
         };
         layers.push(trace);
     }
@@ -75,7 +75,7 @@ pub fn scores(
         steps,
     };
     let (first, others) = network.layers.split_first().expect("a network has layers");
-    let mut last = pass.layer(first, input.into(), !first.fires);
+    let mut last = pass.first(first, input, !first.fires);
     for layer in others {
         last = pass.layer(layer, Input::Spikes(&last.spikes), !layer.fires);
     }
@@ -86,18 +86,9 @@ pub fn scores(
 #[derive(Clone, Copy)]
 enum Input<'a> {
     /// Rows (sample, step, position).
-    Spikes(&'a Lists),
+    Spikes(&'a Masks),
     /// Rows (sample, position): the same at every step.
     Pixels(&'a Lists<f32>),
-}
-
-impl<'a> From<&'a Encoded> for Input<'a> {
-    fn from(encoded: &'a Encoded) -> Self {
-        match encoded {
-            Encoded::Spikes(spikes) => Input::Spikes(spikes),
-            Encoded::Pixels(pixels) => Input::Pixels(pixels),
-        }
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -108,9 +99,19 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    fn first(self, layer: &Layer, input: &Encoded, keep: bool) -> LayerTrace {
+        match input {
+            Encoded::Spikes(spikes) => {
+                let spikes = Masks::of(spikes, layer.affine.input_vectors());
+                self.layer(layer, Input::Spikes(&spikes), keep)
+            }
+            Encoded::Pixels(pixels) => self.layer(layer, Input::Pixels(pixels), keep),
+        }
+    }
+
     fn layer(self, layer: &Layer, input: Input, keep: bool) -> LayerTrace {
-        let Pass { samples, steps, .. } = self;
-        let (masks, membranes, events) = match input {
+        let steps = self.steps;
+        let (spikes, membranes, events) = match input {
             Input::Spikes(spikes) => {
                 let events = layer.affine.events(spikes, steps);
                 let (constant, changing) = (&events.constant, Some(&events.changing));
@@ -122,10 +123,6 @@ impl Pass<'_> {
                 let (masks, membranes) = self.fire::<Scaled>(layer, &pixels, None, keep);
                 (masks, membranes, None)
             }
-        };
-        let spikes = match layer.fires {
-            true => masks.lists(),
-            false => Lists::new().padded(samples * steps * layer.positions()),
         };
         LayerTrace {
             events,
@@ -230,10 +227,11 @@ impl<T: Term<1>> Kernel for Fire<'_, T> {
 
 /// Mean spikes of the last layer, `[samples, positions * channels]` in the readout's input order:
 /// position by position with padding.
-pub fn rates(layer: &Layer, spikes: &Lists, samples: usize, steps: usize) -> Vec<f32> {
+pub fn rates(layer: &Layer, spikes: &Masks, samples: usize, steps: usize) -> Vec<f32> {
     let (positions, stride) = (layer.positions(), layer.affine.output.stride());
     let size = positions * stride;
     let mut counts = vec![0.0f32; samples * size];
+    let spikes = spikes.lists();
     for row in 0..spikes.rows() {
         let (sample, position) = (row / (steps * positions), row % positions);
         for (channel, ()) in spikes.entries(row) {

@@ -1,5 +1,7 @@
 //! The gradients of training, all of them, against the oracle's tape.
 
+use std::cell::RefCell;
+
 use proptest::prelude::*;
 use snn_core::encode::{DrawKey, Encoding};
 use snn_core::model::Model;
@@ -7,6 +9,7 @@ use snn_core::neuron::relaxation::Relaxation;
 use snn_core::region::Coupling;
 use snn_core::train::{Method, Objective, Slice};
 
+use crate::cases::number_source::NumberSource;
 use crate::cases::{config, small_plans, Case};
 use crate::oracle::crown::linear_bound;
 use crate::oracle::forward::forward;
@@ -263,20 +266,43 @@ impl Training {
         prop_assert!(close(statistics.certified_loss, certified));
         let slab = model.take().unwrap();
         let got = subject.unpack(bytemuck::cast_slice(&slab));
-        let batch = case.batch() as f64;
-        let (_, expected) = case
-            .parameters
-            .gradient(|p| self.losses(p)[0] / Number::constant(batch));
-        let pairs = got.layers.iter().zip(&expected.layers);
-        for (index, (got, expected)) in pairs.enumerate() {
-            same(&format!("layers.{index}"), got, expected)?;
+        let expected = self.gradient(&case.parameters);
+        let agree = all_same(&got, &expected);
+        if agree.is_err() {
+            // Where a line is as good as another, the gradient jumps and f32 may take the other side.
+            prop_assume!(!self.jumps(&expected));
         }
-        prop_assert_eq!(got.readout.is_some(), expected.readout.is_some());
-        if let (Some(got), Some(expected)) = (&got.readout, &expected.readout) {
-            same("readout", got, expected)?;
-        }
-        Ok(())
+        agree
     }
+
+    fn gradient(&self, parameters: &Parameters<f64>) -> Parameters<f64> {
+        let batch = self.case.batch() as f64;
+        let loss = |p: &Parameters<_>| self.losses(p)[0] / Number::constant(batch);
+        parameters.gradient(loss).1
+    }
+
+    /// Whether the gradient is another one within f32's reach of the parameters.
+    fn jumps(&self, expected: &Parameters<f64>) -> bool {
+        (0..8).any(|seed| {
+            let mut numbers = NumberSource::new(seed, false);
+            let shaken = RefCell::new(&mut numbers);
+            let shake = |w: f64| w * (1.0 + 1e-6 * shaken.borrow_mut().weight(1.0).signum());
+            let near = self.case.parameters.map(shake);
+            all_same(&self.gradient(&near), expected).is_err()
+        })
+    }
+}
+
+fn all_same(got: &Parameters<f64>, expected: &Parameters<f64>) -> Result<(), TestCaseError> {
+    let pairs = got.layers.iter().zip(&expected.layers);
+    for (index, (got, expected)) in pairs.enumerate() {
+        same(&format!("layers.{index}"), got, expected)?;
+    }
+    prop_assert_eq!(got.readout.is_some(), expected.readout.is_some());
+    if let (Some(got), Some(expected)) = (&got.readout, &expected.readout) {
+        same("readout", got, expected)?;
+    }
+    Ok(())
 }
 
 /// Equal to 1e-3 of the tensor's largest entry: slopes divide by lengths of intervals.

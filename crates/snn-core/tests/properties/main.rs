@@ -11,6 +11,7 @@ mod optimisers;
 mod overflow;
 mod refusals;
 mod spikes;
+mod streams;
 
 #[path = "../cases/mod.rs"]
 mod cases;

@@ -66,13 +66,15 @@ proptest! {
             let expected: Vec<_> = runs.iter().map(|run| run.membranes[index].clone()).collect();
             prop_assert_eq!(membranes, expected);
             if case.network.fires(index) {
-                let fired = subject::spikes(layer, &trace.layers[index].spikes, case.steps);
+                let fired = subject::spikes(layer, &trace.layers[index].spikes.lists(), case.steps);
                 let expected: Vec<_> = runs.iter().map(|run| run.spikes[index].clone()).collect();
                 prop_assert_eq!(fired, expected);
             }
         }
         let scores: Vec<f64> = runs.iter().flat_map(|run| run.scores.clone()).collect();
-        prop_assert!(difference(&wider(&trace.scores), &scores) < 1e-6);
+        let off = difference(&wider(&trace.scores), &scores);
+        // A linear readout adds up to thousands of rates, which are not on the grid.
+        prop_assert!(off < 5e-6, "{off}");
     }
 
     #[test]

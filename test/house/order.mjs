@@ -24,6 +24,7 @@ export const rust = [
   ['train'],
   ['certify'],
   ['model'],
+  ['checkpoint'],
   ['wasm'],
   ['lib'],
 ];

@@ -147,16 +147,11 @@ describe('bytes that are no model', () => {
   });
 
   test.each([
-    ['a hole', ({ w, v }) => ({ w, v: { ...v, data_offsets: [8, 12] } }), 12, /v: expected bytes 4 to 8/],
-    ['an overlap', ({ w, v }) => ({ w, v: { ...v, data_offsets: [2, 6] } }), 6, /v: expected bytes 4 to 8/],
-    ['another size than its shape', ({ w, v }) => ({ w, v: { ...v, shape: [2] } }), 8, /v: expected bytes 4 to 12/],
+    ['a hole', ({ w, v }) => ({ w, v: { ...v, data_offsets: [8, 12] } }), 12, /offset for tensor `v`/],
+    ['an overlap', ({ w, v }) => ({ w, v: { ...v, data_offsets: [2, 6] } }), 6, /offset for tensor `v`/],
+    ['another size than its shape', ({ w, v }) => ({ w, v: { ...v, shape: [2] } }), 8, /invalid shape/],
     ['bytes left over', (tensors) => tensors, 9, /expected 8 bytes of tensors, got 9/],
-    [
-      'another kind of number',
-      ({ w, v }) => ({ w, v: { ...v, dtype: 'BF16' } }),
-      8,
-      /v\.dtype: expected 'F32' or 'U64'/,
-    ],
+    ['another kind of number', ({ w, v }) => ({ w, v: { ...v, dtype: 'BF16' } }), 8, /v: expected F32, got BF16/],
   ])('tensors with %s', (_, change, data, message) => {
     const v = { dtype: 'F32', shape: [1], data_offsets: [4, 8] };
     const bytes = file({ __metadata__: { certispike: '{}' }, ...change({ ...tensor, v }) }, data);

@@ -6,6 +6,7 @@
 
 pub mod affine;
 pub mod certify;
+pub mod checkpoint;
 pub mod encode;
 pub mod error;
 pub mod grad;

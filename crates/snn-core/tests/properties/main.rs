@@ -3,6 +3,7 @@
 mod affine;
 mod batches;
 mod bounds;
+mod checkpoints;
 mod descriptions;
 mod draws;
 mod gradients;

@@ -1,15 +1,15 @@
 import type { Network } from '../config/network.js';
 import { network as checkedNetwork } from '../config/network.js';
 import { firstDifference } from '../config/difference.js';
+import { saveModel as savedModel } from '../core/bindings.js';
 import { CoreModel } from '../engine/core-model.js';
 import type { Engine } from '../engine/engine.js';
 import { loadCore } from '../engine/load-core.js';
 import type { Model } from '../engine/model.js';
 import { poolEngine } from '../engine/pool-engine.js';
 import { CertispikeError, shown } from '../error.js';
-import { Checkpoint, encodedCheckpoint } from './checkpoint.js';
-import type { Metadata } from './metadata.js';
 import { filesOf } from './place.js';
+import { encodedMetadata, type Metadata, withCheckpoint } from './metadata.js';
 
 /** What goes into a model file besides the model. */
 export interface SaveOptions {
@@ -32,7 +32,7 @@ export function modelToBytes(model: Model, { notes }: SaveOptions = {}): Uint8Ar
     throw new CertispikeError('invalid-state', 'model: expected one made by an engine, got another');
   }
   const metadata: Metadata = { kind: 'model', network: model.network, ...(notes === undefined ? {} : { notes }) };
-  return model.read((core) => encodedCheckpoint(core, metadata));
+  return model.read((core) => savedModel(core, encodedMetadata(metadata)));
 }
 
 /**
@@ -69,7 +69,7 @@ export async function loadModel(engine: Engine, path: string, options: LoadOptio
  */
 export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
   await loadCore();
-  return new Checkpoint('checkpoint', bytes).metadata;
+  return withCheckpoint('checkpoint', bytes, (_, metadata) => metadata);
 }
 
 /**
@@ -79,18 +79,22 @@ export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
 export async function inspectCheckpoint(path: string): Promise<Metadata> {
   const bytes = await filesOf('inspectCheckpoint').read(path);
   await loadCore();
-  return new Checkpoint(path, bytes).metadata;
+  return withCheckpoint(path, bytes, (_, metadata) => metadata);
 }
 
 function modelOf(engine: Engine, name: string, bytes: Uint8Array, { network }: LoadOptions): Model {
-  const checkpoint = new Checkpoint(name, bytes);
-  const { metadata } = checkpoint;
-  if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
-  const keepsBest = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
-  const weights = keepsBest ? checkpoint.keptWeights() : checkpoint.weights();
-  const model = poolEngine(engine).emptyModel(metadata.network);
-  model.write((core) => core.setSlab(weights));
-  return model;
+  return withCheckpoint(name, bytes, (checkpoint, metadata) => {
+    if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
+    const model = poolEngine(engine).emptyModel(metadata.network);
+    try {
+      const kept = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
+      model.write((core) => (kept ? checkpoint.restoreKept(core) : checkpoint.restoreModel(core)));
+    } catch (error) {
+      model.free();
+      throw error;
+    }
+    return model;
+  });
 }
 
 function refuseOther(name: string, expected: Network, got: Network): void {

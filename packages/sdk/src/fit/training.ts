@@ -1,5 +1,4 @@
-import { encodedCheckpoint } from '../checkpoint/checkpoint.js';
-import type { Metadata, TrainingState } from '../checkpoint/metadata.js';
+import { encodedMetadata, type TrainingState } from '../checkpoint/metadata.js';
 import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import type { Batch } from '../data/source.js';
@@ -238,7 +237,7 @@ export class Training {
     if (store === undefined || !this.#unsaved) return;
     // A store that fails is not asked again on the way out.
     this.#unsaved = false;
-    const metadata: Metadata = {
+    const metadata = encodedMetadata({
       kind: 'training',
       network: model.network,
       training: {
@@ -247,9 +246,9 @@ export class Training {
         validation: validation === undefined ? null : sourceRecord(validation),
         state: this.#state,
       },
-    };
-    const tensors = { optimiser: this.#own(this.#optimiser), kept: this.#kept };
-    await store.write(model.read((own) => encodedCheckpoint(own, metadata, tensors)));
+    });
+    const kept = this.#kept ?? new Float32Array();
+    await store.write(model.read((own) => core.saveCheckpoint(own, this.#own(this.#optimiser), kept, metadata)));
   }
 
   #change<T>(change: (model: core.Model) => T): T {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { at } from '../setup/places.mjs';
+import { between, replaced } from './marks.mjs';
 import { page, readmeTable } from './page.mjs';
 import { picture } from './picture.mjs';
 
@@ -17,22 +18,9 @@ export async function document(record) {
   if (kept.linearity !== undefined) writeFileSync(files.svg, await picture(kept.linearity));
   const text = readFileSync(readme, 'utf8');
   if (between(text, 'performance') !== undefined) {
-    writeFileSync(readme, replaced(text, 'performance', `\n${readmeTable(kept)}\n`));
+    writeFileSync(readme, replaced(text, 'performance', `\n\n${readmeTable(kept)}\n\n`));
   }
   for (const path of Object.values(files)) console.log(path);
-}
-
-const marks = (name) => [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
-
-/** What stands between two marks of a text, or undefined where they are missing. */
-export function between(text, name) {
-  const [begin, end] = marks(name).map((mark) => text.indexOf(mark));
-  return begin === -1 || end === -1 ? undefined : text.slice(begin + marks(name)[0].length, end);
-}
-
-function replaced(text, name, content) {
-  const [begin, end] = marks(name);
-  return text.slice(0, text.indexOf(begin) + begin.length) + content + text.slice(text.indexOf(end));
 }
 
 /** A record without single times. */

@@ -94,7 +94,7 @@ export class Bench {
   /** Profiles the workloads one after the other, on all workers. */
   async profile(workloads) {
     const { Profiler, profileLines } = await import('./profile/profile.mjs');
-    const profiler = new Profiler(this.#directory);
+    const profiler = new Profiler();
     this.record.ceilings = profiler.ceilings;
     this.record.profiles = [];
     for (const workload of workloads) {

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { answer } from '../setup/command.mjs';
+import { at } from '../setup/places.mjs';
 
 /** The core as it is shipped. */
-export const coreFile = () => fileURLToPath(new URL('./snn_core_bg.wasm', import.meta.resolve('@certispike/sdk')));
+const core = at('packages/sdk/dist/snn_core_bg.wasm');
 
 /** What was measured: the commit, and the core by its content and size. */
 export function versions() {
-  const bytes = readFileSync(coreFile());
+  const bytes = readFileSync(core);
   return {
     commit: answer('git', ['rev-parse', '--short=12', 'HEAD']) ?? 'unknown',
     changed: (answer('git', ['status', '--porcelain', '--untracked-files=no']) ?? '') !== '',

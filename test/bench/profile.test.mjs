@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { categoryOf } from '../../scripts/bench/profile/categories.mjs';
-import { codeOf, namesOf } from '../../scripts/bench/profile/wasm-file.mjs';
 import { denseOperations, eventAdditions } from '../../scripts/bench/profile/work.mjs';
 import { countsOf } from '../../scripts/bench/callgrind.mjs';
 import { bench, temporaryFolder } from './run-bench.mjs';
@@ -64,27 +63,6 @@ test('counts of callgrind are those of functions themselves', () => {
     ['one::two', 16],
     ['called', 500],
   ]);
-});
-
-test('names and code of a WebAssembly file', () => {
-  const named = (text) => [text.length, ...Buffer.from(text)];
-  const section = (id, content) => [id, content.length, ...content];
-  const names = section(1, [2, 0, ...named('first'), 1, ...named('second')]);
-  const bytes = Uint8Array.from([
-    ...Buffer.from('\0asm'),
-    1,
-    0,
-    0,
-    0,
-    ...section(10, [9, 8, 7]),
-    ...section(0, [...named('name'), ...names]),
-  ]);
-  expect([...codeOf(bytes)]).toEqual([9, 8, 7]);
-  expect([...namesOf(bytes)]).toEqual([
-    [0, 'first'],
-    [1, 'second'],
-  ]);
-  expect(() => namesOf(bytes.subarray(0, 13))).toThrow(/without names/);
 });
 
 test.each([

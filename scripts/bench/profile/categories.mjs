@@ -1,20 +1,24 @@
 /**
- * What the functions of the core are for, by their names: the first pattern that fits decides. A function that is
- * inlined counts for the one that it is in.
+ * What the functions of the core are for, by their names: the first pattern that fits decides. What the compiler merged
+ * counts for the function that it is in: neurons run in one pass with the affine part before them.
  */
 const core = [
-  ['weight gradient', /weight_gradient|bias_gradient|radius_gradient|pairs::spread|::weigh\b|Sample<_>::firm/],
-  ['concretisation', /region::|crown::input|margin::|score_intervals/],
+  ['weight gradient', /GatherAll|ends::Through|_gradient|pairs::(outer|spread)|Forward::weigh/],
+  ['neuron backward', /Through::time|combined/],
   ['relaxation', /crown::relax|neuron::relaxation/],
-  ['affine backward', /pairs::product|crown::Pass|crown::bound|Affine::backward|Affine::transpose|grad::/],
-  ['neuron', /neuron::|Lists.*transposed|spikes::rates|rate_lists/],
-  ['affine forward', /affine::|propagate::/],
+  ['concretisation', /region::|crown::input|margin::|score_intervals/],
+  ['event lists', /lists::|masks::|events::|bunches::|rate_lists|Rows::nonzero/],
+  ['affine backward', /pairs::|dots::|crown::|Affine::backward|Affine::transpose|grad::/],
+  ['affine forward', /affine::|propagate::|neuron::|intervals::/],
   ['encoding', /encode::|rng::|xoshiro/],
   ['loss', /loss::|libm::/],
-  ['optimiser', /optim::|parameters::|model::|model_merge|optimiser_step/],
+  ['optimiser', /optim::|parameters::|model::/],
   ['copying', /__wbg_|wasm::|js_sys/],
   ['memory', /dlmalloc|alloc|memcpy|memset|memmove|drop_in_place/],
 ];
+
+/** The part that adds up what arrives at neurons, and lets them fire. */
+export const forward = 'affine forward';
 
 /** What happens outside of the core, on a worker. */
 const outside = [

@@ -1,53 +1,56 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, environment, root } from '../../setup/places.mjs';
+import { hashOf } from '../../setup/stamp.mjs';
+import { wasm } from '../../setup/wasm.mjs';
 import { wasmEnvironment } from '../../setup/wasm-target.mjs';
 import { Mistake } from '../failure.mjs';
-import { coreFile } from '../versions.mjs';
-import { codeOf, namesOf } from './wasm-file.mjs';
+
+const sdk = 'packages/sdk/dist';
+const file = 'snn_core_bg.wasm';
 
 /**
- * Names of the functions of the core that the SDK runs, by index: from a build of the same code that keeps them.
- * @param folder where it is built, once per core
- * @throws Mistake when it cannot be built, or is not the same code
+ * A copy of the SDK whose core keeps the names of its functions, and keeps functions with a single caller apart from it:
+ * otherwise hardly any kernel would be left to tell from the others.
+ * @param folder where copies are kept, one per build of the SDK
+ * @returns the folder of the copy
+ * @throws Mistake when the sources are no longer those of the SDK, or a step fails
  */
-export function coreNames(folder) {
-  const shipped = readFileSync(coreFile());
-  const path = join(folder, `${createHash('sha256').update(shipped).digest('hex').slice(0, 24)}.wasm`);
-  if (!existsSync(path)) {
-    const bytes = namedCore(folder);
-    if (!Buffer.from(codeOf(bytes)).equals(codeOf(shipped))) {
-      throw new Mistake('--profile: the core was changed after the SDK was built; run it without --no-setup');
-    }
-    writeFileSync(path, bytes);
+export function namedSdk(folder) {
+  const target = join(folder, hashOf([sdk]).slice(0, 24));
+  if (existsSync(target)) return target;
+  if (!wasm.isDone()) {
+    throw new Mistake('--profile: the core was changed after it was built; run it without --no-setup');
   }
-  return namesOf(readFileSync(path));
+  const fresh = `${target}.part`;
+  rmSync(fresh, { recursive: true, force: true });
+  cpSync(at(sdk), fresh, { recursive: true });
+  const made = namedCore(join(fresh, 'named'), ['--one-caller-inline-max-function-size=0']);
+  renameSync(made, join(fresh, file));
+  renameSync(fresh, target);
+  return target;
 }
 
 /**
- * The core as it is shipped, but with the names of its functions: the same steps as wasm-pack's, with `-g` for wasm-opt.
- * @returns the bytes of the file
+ * The core by the same steps as wasm-pack's, but with the names of its functions.
+ * @param folder of what is made
+ * @param extra options of wasm-opt, besides those of the manifest
+ * @returns path of the file
  * @throws Mistake when a step fails
  */
-export function namedCore(folder) {
+function namedCore(folder, extra) {
   const cargo = ['build', '--lib', '--release', '--package', 'snn-core', '--target', 'wasm32-unknown-unknown'];
   const messages = run('cargo', [...cargo, '--message-format', 'json']).split('\n');
-  const artifacts = messages
-    .filter((line) => line.startsWith('{"reason":"compiler-artifact"'))
-    .map((line) => JSON.parse(line));
-  const compiled = artifacts.flatMap(({ filenames }) => filenames).find((name) => name.endsWith('snn_core.wasm'));
+  const artifacts = messages.filter((line) => line.startsWith('{"reason":"compiler-artifact"'));
+  const files = artifacts.flatMap((line) => JSON.parse(line).filenames);
+  const compiled = files.find((name) => name.endsWith('snn_core.wasm'));
   run('wasm-bindgen', [compiled, '--target', 'web', '--no-typescript', '--out-dir', folder]);
-  const target = join(folder, 'named.wasm');
-  run('wasm-opt', [join(folder, 'snn_core_bg.wasm'), ...flags(), '-g', '-o', target]);
-  return readFileSync(target);
-}
-
-/** What wasm-pack gives wasm-opt. */
-function flags() {
   const manifest = readFileSync(at('crates/snn-core/Cargo.toml'), 'utf8');
-  return JSON.parse(/^wasm-opt = (\[[^\]]*\])/m.exec(manifest)[1]);
+  const flags = JSON.parse(/^wasm-opt = (\[[^\]]*\])/m.exec(manifest)[1]);
+  const target = join(folder, 'named.wasm');
+  run('wasm-opt', [join(folder, file), ...flags, ...extra, '-g', '-o', target]);
+  return target;
 }
 
 function run(command, args) {

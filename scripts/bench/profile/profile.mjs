@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { columns, milliseconds } from '../columns.mjs';
-import { categoryOf, order } from './categories.mjs';
+import { categoryOf, forward, order } from './categories.mjs';
 import { ceilings } from './ceilings.mjs';
-import { coreNames } from './named-core.mjs';
 import { sampled } from './sampler.mjs';
 import { denseOperations, eventAdditions } from './work.mjs';
 
@@ -14,14 +12,7 @@ const listed = 12;
 
 /** Profiles workloads: which part takes which share of the time, and how near the arithmetic is to what can be. */
 export class Profiler {
-  #names;
-  #ceilings;
-
-  /** @param directory where the core is built once more, with names */
-  constructor(directory) {
-    this.#names = coreNames(join(directory, 'named'));
-    this.#ceilings = ceilings();
-  }
+  #ceilings = ceilings();
 
   get ceilings() {
     return this.#ceilings;
@@ -40,7 +31,7 @@ export class Profiler {
       }
     });
     const active = workers.filter((times) => [...times.keys()].some((name) => name.startsWith('wasm:')));
-    const parts = this.#parts(active);
+    const parts = partsOf(active);
     const total = [...parts.values()].reduce((sum, { time }) => sum + time, 0);
     const most = Math.min(activityRows[workload.network], batch.samples.length);
     const activity = await oracle.ask({ ...question, ask: 'activity', rows: [...Array(most).keys()] });
@@ -49,52 +40,48 @@ export class Profiler {
       workers: active.length,
       runs,
       milliseconds: elapsed / runs,
-      shares: this.#shares(parts, total),
-      caller: this.#callerShares(caller),
-      functions: this.#functions(parts, total),
+      shares: sharesOf(parts, total),
+      caller: callerShares(caller),
+      functions: functionsOf(parts, total),
       rates: rates(workload, activity, {
         images: runs * batch.samples.length,
-        forward: categoryTime(parts, 'affine forward') + categoryTime(parts, 'neuron'),
+        forward: categoryTime(parts, forward),
         all: total,
       }),
     };
   }
+}
 
-  /** Per function of the workers its category and time, the core's by their names. */
-  #parts(workers) {
-    const parts = new Map();
-    for (const times of workers) {
-      for (const [where, time] of times) {
-        const [, index] = /^wasm:\S* wasm-function\[(\d+)\]$/.exec(where) ?? [];
-        // Where a function of JavaScript comes from is a path of this machine.
-        const name =
-          index === undefined
-            ? where.replace(/^\S*[ ]/, '')
-            : plain(this.#names.get(Number(index)) ?? `function ${index}`);
-        const category = categoryOf(name, index !== undefined);
-        const before = parts.get(name)?.time ?? 0;
-        parts.set(name, { category, time: before + time });
-      }
+/** Per function its category and its time in all threads given. */
+function partsOf(threads) {
+  const parts = new Map();
+  for (const times of threads) {
+    for (const [where, time] of times) {
+      const isCore = where.startsWith('wasm:');
+      // Where a function comes from is a path of this machine.
+      const name = plain(where.replace(/^\S* /, ''));
+      const before = parts.get(name)?.time ?? 0;
+      parts.set(name, { category: categoryOf(name, isCore), time: before + time });
     }
-    return parts;
   }
+  return parts;
+}
 
-  #shares(parts, total) {
-    const shares = order.map((category) => [category, categoryTime(parts, category) / total]);
-    return Object.fromEntries(shares.filter(([, share]) => share > 0));
-  }
+function sharesOf(parts, total) {
+  const shares = order.map((category) => [category, categoryTime(parts, category) / total]);
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
+}
 
-  /** Shares of the calling thread, which merges gradients and takes the optimiser's steps. */
-  #callerShares(times) {
-    const parts = this.#parts([times]);
-    const total = [...parts.values()].reduce((sum, { time }) => sum + time, 0);
-    return this.#shares(parts, total);
-  }
+/** Shares of the calling thread, which merges gradients and takes the optimiser's steps. */
+function callerShares(times) {
+  const parts = partsOf([times]);
+  const total = [...parts.values()].reduce((sum, { time }) => sum + time, 0);
+  return sharesOf(parts, total);
+}
 
-  #functions(parts, total) {
-    const sorted = [...parts].toSorted(([, a], [, b]) => b.time - a.time).slice(0, listed);
-    return sorted.map(([name, { category, time }]) => ({ name, category, share: time / total }));
-  }
+function functionsOf(parts, total) {
+  const sorted = [...parts].toSorted(([, a], [, b]) => b.time - a.time).slice(0, listed);
+  return sorted.map(([name, { category, time }]) => ({ name, category, share: time / total }));
 }
 
 /** A name without Rust's hash. */
@@ -104,10 +91,10 @@ const categoryTime = (parts, category) =>
   [...parts.values()].reduce((sum, part) => sum + (part.category === category ? part.time : 0), 0);
 
 /** G operations per second and thread; times are sums over the workers. */
-function rates(workload, { connections, rows }, { images, forward, all }) {
+function rates(workload, { connections, rows }, { images, forward: time, all }) {
   const additions = rows.reduce((sum, row) => sum + eventAdditions(workload, row), 0) / rows.length;
   return {
-    events: (additions * images) / forward / 1e6,
+    events: (additions * images) / time / 1e6,
     dense: (denseOperations(workload, connections) * images) / all / 1e6,
   };
 }

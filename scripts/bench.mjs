@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { parsed } from './bench/arguments.mjs';
 import { Mistake, WrongNumber } from './bench/failure.mjs';
+import { PeerFailure } from './bench/peers/failure.mjs';
 import { SetupFailure } from './setup/failure.mjs';
 import { setUp } from './setup/steps.mjs';
 
@@ -14,9 +15,9 @@ try {
   const { bench } = await import('./bench/bench.mjs');
   await bench(options);
 } catch (error) {
-  if (![Mistake, WrongNumber, SetupFailure].some((kind) => error instanceof kind)) throw error;
+  if (![Mistake, PeerFailure, WrongNumber, SetupFailure].some((kind) => error instanceof kind)) throw error;
   console.error(`bench: ${error.message}`);
-  process.exitCode = error instanceof Mistake ? 2 : 1;
+  process.exitCode = error instanceof Mistake || error instanceof PeerFailure ? 2 : 1;
 }
 
 /** Lets everything that is imported from here on use a copy of the SDK whose functions have names. */

@@ -28,12 +28,12 @@ const gradientTolerance = { relative: 1e-3, absolute: 1e-5 };
 /**
  * Checks what a workload computes against the oracle.
  * @param place `{ workload, model, batch, oracle, question }`: the question names files and settings
- * @param outcome what a run of an evaluation gave
+ * @param outcome what a run gave
  * @returns how far off the numbers were at most
  * @throws WrongNumber naming the number
  */
 export function check(place, outcome) {
-  return isStep(place.workload) ? checkStep(place) : checkEvaluation(place, outcome);
+  return isStep(place.workload) ? checkStep(place, outcome) : checkEvaluation(place, outcome);
 }
 
 async function checkEvaluation(place, outcome) {
@@ -80,7 +80,7 @@ export function compareEvaluation(workload, outcome, answers) {
   return report;
 }
 
-async function checkStep(place) {
+async function checkStep(place, outcome) {
   const { workload, batch, oracle, model, question } = place;
   const extent = extents[workload.network];
   const candidates = [...Array(Math.min(extent.candidates, batch.samples.length)).keys()];
@@ -93,7 +93,7 @@ async function checkStep(place) {
   try {
     const part = await gradientOf(engine, model, workload, rowsOf(batch, rows));
     const report = { rows: rows.length, ...compareStep(workload, part, answer) };
-    return { ...report, ...(await checkParts(engine, place, part, rows)) };
+    return { ...report, ...(await checkWhole(engine, place, outcome, { part, rows })) };
   } finally {
     await engine.dispose();
   }
@@ -121,18 +121,44 @@ export function compareStep(workload, { loss, gradient }, answer) {
   return { lossDifference: off, gradientDifference: largest };
 }
 
-/** The whole batch's gradient has to be that of the checked rows and of the others together. */
-async function checkParts(engine, { workload, batch, model }, part, rows) {
+/**
+ * The whole batch's loss and gradient have to be those of the checked rows and of the others together, and those of the
+ * step that is timed.
+ */
+async function checkWhole(engine, { workload, batch, model }, outcome, { part, rows }) {
   const count = batch.samples.length;
   const others = [...Array(count).keys()].filter((row) => !rows.includes(row));
-  if (others.length === 0) return {};
   const whole = await gradientOf(engine, model, workload, batch);
+  const report = { normDifference: compareTimed(workload, outcome, whole) };
+  if (others.length === 0) return report;
   const rest = await gradientOf(engine, model, workload, rowsOf(batch, others));
-  const [a, b] = [rows.length / count, others.length / count];
+  const shares = [rows.length / count, others.length / count];
+  return { ...report, partsDifference: compareParts(workload, whole, [part, rest], shares) };
+}
+
+/**
+ * Sets what the timed step reports against the gradient that the same step by plain SGD shows.
+ * @throws WrongNumber
+ */
+export function compareTimed(workload, outcome, { loss, gradient }) {
+  const size = Math.hypot(...[...gradient.values()].map(norm));
+  const difference = Math.abs(outcome.gradientNorm - size) / (size + gradientTolerance.absolute);
+  if (outcome.loss === loss && difference <= gradientTolerance.relative) return difference;
+  const [got, exact] = [`${outcome.loss} and ${outcome.gradientNorm}`, `${loss} and ${size}`];
+  throw new WrongNumber(
+    `${workload.id}: loss and norm of the timed step's gradient are ${got}, of the checked one ${exact}`,
+  );
+}
+
+function compareParts(workload, whole, [first, second], [a, b]) {
+  const loss = a * first.loss + b * second.loss;
+  if (!(Math.abs(whole.loss - loss) <= lossTolerance * (1 + Math.abs(loss)))) {
+    throw new WrongNumber(`${workload.id}: the loss of the batch is ${whole.loss}, that of its parts ${loss}`);
+  }
   let largest = 0;
   for (const [name, values] of whole.gradient) {
-    const [first, second] = [part.gradient.get(name), rest.gradient.get(name)];
-    const difference = norm(values.map((value, index) => value - a * first[index] - b * second[index]));
+    const [one, other] = [first.gradient.get(name), second.gradient.get(name)];
+    const difference = norm(values.map((value, index) => value - a * one[index] - b * other[index]));
     const size = norm(values);
     if (!(difference <= gradientTolerance.relative * size + gradientTolerance.absolute)) {
       const what = `the gradient of ${name} over the batch is not that of its parts`;
@@ -140,7 +166,7 @@ async function checkParts(engine, { workload, batch, model }, part, rows) {
     }
     largest = Math.max(largest, difference / (size + gradientTolerance.absolute));
   }
-  return { partsDifference: largest };
+  return largest;
 }
 
 /** What a peer's numbers may differ by, and the share of rows in which a spike may fall otherwise. */

@@ -33,19 +33,23 @@ export class Ours {
     const start = performance.now();
     const outcome = await this.#task.run();
     const time = performance.now() - start;
-    const bits = fingerprint(outcome);
-    this.#expected.bits ??= bits;
-    if (bits !== this.#expected.bits) {
-      throw new WrongNumber(
-        `${this.#workload.id}: a run with ${this.label} worker(s) gave other bits than the first run`,
-      );
-    }
+    this.#recognise(outcome);
     return time;
   }
 
   /** What a run gives. */
-  outcome() {
-    return this.#task.run();
+  async outcome() {
+    const outcome = await this.#task.run();
+    this.#recognise(outcome);
+    return outcome;
+  }
+
+  #recognise(outcome) {
+    const bits = fingerprint(outcome);
+    this.#expected.bits ??= bits;
+    if (bits === this.#expected.bits) return;
+    const run = `a run with ${this.label} worker${this.label === '1' ? '' : 's'}`;
+    throw new WrongNumber(`${this.#workload.id}: ${run} gave other bits than the first run`);
   }
 
   /** Most bytes that the core of one worker has taken. */

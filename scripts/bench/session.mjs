@@ -197,9 +197,7 @@ function groups(workloads, hasPeers) {
 
 async function openedPeers(directory, threads) {
   const { openPeers } = await import('./peers/index.mjs');
-  return openPeers({ directory, threads, log }).catch((error) => {
-    throw new Mistake(`--peers: ${error.message}`);
-  });
+  return openPeers({ directory, threads, log });
 }
 
 /** A result in one line, as it comes. */

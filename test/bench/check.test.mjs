@@ -1,4 +1,4 @@
-import { compareEvaluation, comparePeer, compareStep } from '../../scripts/bench/check.mjs';
+import { compareEvaluation, comparePeer, compareStep, compareTimed } from '../../scripts/bench/check.mjs';
 import { along, norm } from '../../scripts/bench/gradient.mjs';
 
 const workload = { id: 's-crown-eval/fc/rate/fresh' };
@@ -71,6 +71,13 @@ describe('a step', () => {
     const wrong = values.with(7, values[7] + 0.01 * norm(values));
     const gradient = new Map([['layers.0.weight', wrong]]);
     expect(() => compareStep(workload, step({ gradient }), answer)).toThrow(/the gradient of layers\.0\.weight/);
+  });
+
+  test('the timed one has to be the checked one', () => {
+    const timed = { loss: 2, gradientNorm: norm(values) };
+    expect(compareTimed(workload, timed, step())).toBeCloseTo(0);
+    expect(() => compareTimed(workload, { ...timed, loss: 2 + 1e-9 }, step())).toThrow(/of the timed step/);
+    expect(() => compareTimed(workload, { ...timed, gradientNorm: 1.01 * norm(values) }, step())).toThrow(/timed step/);
   });
 
   test('directions differ between tensors', () => {

@@ -3,7 +3,17 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/node_modules/', 'target/', '.tools/', '.bench/', 'packages/sdk/core/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      'target/',
+      '.tools/',
+      '.bench/',
+      'packages/sdk/core/',
+      'packages/sdk/formats/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.mjs'],

@@ -8,6 +8,7 @@ export default {
     '<rootDir>/.tools/',
     '<rootDir>/.bench/',
     '<rootDir>/packages/sdk/core/',
+    '<rootDir>/packages/sdk/formats/',
   ],
   testTimeout: 60_000,
 };

@@ -5,14 +5,14 @@ import { alone } from './lock.mjs';
 import { node } from './node.mjs';
 import { packages } from './packages.mjs';
 import { rust } from './rust.mjs';
-import { wasm } from './wasm.mjs';
+import { modules } from './wasm.mjs';
 import { wasmTarget } from './wasm-target.mjs';
 
 /** What must be there before anything can be done; checked every time. */
 const requirements = [node, rust];
 
 /** Everything the set-up makes, in order. A step runs when its `isDone` says no. */
-const steps = [dependencies, wasmTarget, wasmPack, wasmBindgen, wasm, ...packages];
+const steps = [dependencies, wasmTarget, wasmPack, wasmBindgen, ...modules, ...packages];
 
 /**
  * Makes a clone ready to run: does what is missing or out of date, and says what and how long it usually takes.

@@ -24,7 +24,6 @@ export const rust = [
   ['train'],
   ['certify'],
   ['model'],
-  ['checkpoint'],
   ['wasm'],
   ['lib'],
 ];
@@ -42,7 +41,7 @@ export const typescript = {
     ['config'],
     ['data'],
     ['platform'],
-    ['core'],
+    ['core', 'formats'],
     ['worker', 'worker-node'],
     ['pool'],
     ['engine'],

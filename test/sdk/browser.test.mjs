@@ -60,7 +60,7 @@ inChromium('Chromium', () => {
       const engine = await createEngine({ workers: 1 });
       const model = engine.createModel(paper.fc(), { seed: 1 });
       const refused = await saveModel(model, 'model').catch(({ code, message }) => ({ code, message }));
-      const copy = modelFromBytes(engine, modelToBytes(model));
+      const copy = await modelFromBytes(engine, await modelToBytes(model));
       const [before, after] = [model, copy].map((own) => own.tensor('layers.2.weight'));
       await engine.dispose();
       return { refused, same: before.every((value, index) => value === after[index]) };

@@ -152,7 +152,7 @@ test('progress is reported until all is done', async () => {
 });
 
 test('a model that went through bytes has the same certificates', async () => {
-  const copy = sdk.modelFromBytes(engine, sdk.modelToBytes(models.conv));
+  const copy = await sdk.modelFromBytes(engine, await sdk.modelToBytes(models.conv));
   const [a, b] = await Promise.all([models.conv, copy].map((model) => certify(engine, model, test_, { region })));
   expect(b.perExample).toEqual(a.perExample);
 });

@@ -30,13 +30,13 @@ test('a model comes back from a file as it was', async () => {
 });
 
 test('bytes do the same without files', async () => {
-  const bytes = modelToBytes(model);
-  expect(weights(modelFromBytes(engine, bytes))).toBe(weights(model));
+  const bytes = await modelToBytes(model);
+  expect(weights(await modelFromBytes(engine, bytes))).toBe(weights(model));
   expect((await describeCheckpoint(bytes)).network).toEqual(model.network);
 });
 
-test("a file is safetensors with PyTorch's names and shapes", () => {
-  const bytes = modelToBytes(model);
+test("a file is safetensors with PyTorch's names and shapes", async () => {
+  const bytes = await modelToBytes(model);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const { __metadata__: metadata, ...tensors } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   expect(JSON.parse(metadata.certispike)).toMatchObject({ format: 'certispike', kind: 'model' });
@@ -111,28 +111,27 @@ describe('bytes that are no model', () => {
     ['a later version', file(noted('{"format":"certispike","version":99,"kind":"model","network":{}}'), 4)],
     ['a network that is none', file(noted('{"format":"certispike","version":1,"kind":"model","network":{}}'), 4)],
   ])('%s', async (_, bytes) => {
-    expect(() => modelFromBytes(engine, bytes)).toThrow(expect.objectContaining({ code: 'invalid-checkpoint' }));
+    await expect(modelFromBytes(engine, bytes)).rejects.toMatchObject({ code: 'invalid-checkpoint' });
     await expect(describeCheckpoint(bytes)).rejects.toMatchObject({ code: 'invalid-checkpoint' });
   });
 
-  test('a truncated one, wherever it is cut', () => {
-    const bytes = modelToBytes(model);
+  test('a truncated one, wherever it is cut', async () => {
+    const bytes = await modelToBytes(model);
     for (let length = 0; length < bytes.length; length += 97) {
-      expect(() => modelFromBytes(engine, bytes.subarray(0, length))).toThrow(
-        expect.objectContaining({ code: 'invalid-checkpoint' }),
-      );
+      const cut = modelFromBytes(engine, bytes.subarray(0, length));
+      await expect(cut).rejects.toMatchObject({ code: 'invalid-checkpoint' });
     }
   });
 
-  test('a damaged one is refused with a code, or it is a model', () => {
-    const whole = modelToBytes(model);
+  test('a damaged one is refused with a code, or it is a model', async () => {
+    const whole = await modelToBytes(model);
     const seen = new Set();
     for (let trial = 0; trial < 600; trial += 1) {
       const bytes = whole.slice();
       // The header, where it hurts most, and now and then a number.
       bytes[(trial * 7) % (trial % 8 === 0 ? bytes.length : 700)] = (trial * 89 + 3) % 256;
       try {
-        const loaded = modelFromBytes(engine, bytes);
+        const loaded = await modelFromBytes(engine, bytes);
         expect(loaded.tensor('layers.0.weight').every(Number.isFinite)).toBe(true);
         loaded.free();
         seen.add('a model');
@@ -150,26 +149,25 @@ describe('bytes that are no model', () => {
     ['a hole', ({ w, v }) => ({ w, v: { ...v, data_offsets: [8, 12] } }), 12, /offset for tensor `v`/],
     ['an overlap', ({ w, v }) => ({ w, v: { ...v, data_offsets: [2, 6] } }), 6, /offset for tensor `v`/],
     ['another size than its shape', ({ w, v }) => ({ w, v: { ...v, shape: [2] } }), 8, /invalid shape/],
-    ['bytes left over', (tensors) => tensors, 9, /expected 8 bytes of tensors, got 9/],
-    ['another kind of number', ({ w, v }) => ({ w, v: { ...v, dtype: 'BF16' } }), 8, /v: expected F32, got BF16/],
-  ])('tensors with %s', (_, change, data, message) => {
+    ['bytes left over', (tensors) => tensors, 9, /not fully covered/],
+  ])('tensors with %s', async (_, change, data, message) => {
     const v = { dtype: 'F32', shape: [1], data_offsets: [4, 8] };
     const bytes = file({ __metadata__: { certispike: '{}' }, ...change({ ...tensor, v }) }, data);
-    expect(() => modelFromBytes(engine, bytes)).toThrow(
-      expect.objectContaining({ code: 'invalid-checkpoint', message: expect.stringMatching(message) }),
-    );
+    await expect(modelFromBytes(engine, bytes)).rejects.toMatchObject({
+      code: 'invalid-checkpoint',
+      message: expect.stringMatching(message),
+    });
   });
 
-  test('one with a weight that is no number', () => {
-    const bytes = modelToBytes(model);
+  test('one with a weight that is no number', async () => {
+    const bytes = await modelToBytes(model);
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(bytes.length - 4, Number.NaN, true);
-    expect(() => modelFromBytes(engine, bytes)).toThrow(expect.objectContaining({ code: 'invalid-value' }));
+    await expect(modelFromBytes(engine, bytes)).rejects.toMatchObject({ code: 'invalid-value' });
   });
 
-  test('one of another network than expected', () => {
-    const load = () => modelFromBytes(engine, modelToBytes(model), { network: denseNetwork(sdk) });
-    expect(load).toThrow(
-      expect.objectContaining(failed('network-mismatch', 'network.layers[0].kind: expected "linear"')),
-    );
+  test('one of another network than expected', async () => {
+    const load = modelFromBytes(engine, await modelToBytes(model), { network: denseNetwork(sdk) });
+    const expected = failed('network-mismatch', 'network.layers[0].kind: expected "linear"');
+    await expect(load).rejects.toMatchObject(expected);
   });
 });

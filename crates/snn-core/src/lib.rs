@@ -6,7 +6,6 @@
 
 pub mod affine;
 pub mod certify;
-pub mod checkpoint;
 pub mod encode;
 pub mod error;
 pub mod grad;

@@ -2,14 +2,12 @@
 //! field by field; JSON would bring a parser and its tables along, a third of the module.
 
 use js_sys::Array;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use wasm_bindgen::prelude::*;
 
 use super::{thrown, Thrown};
 use crate::certify::{Bound, CertifyOptions, PredictOptions};
-use crate::checkpoint::invalid;
 use crate::encode::Encoding;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error};
 use crate::network::{
     check_steps, Description, InputDescription, LayerDescription, ReadoutDescription,
 };
@@ -118,17 +116,6 @@ extern "C" {
     fn epochs(this: &Fields) -> f64;
     #[wasm_bindgen(method, getter)]
     fn values(this: &Fields) -> Array;
-
-    #[wasm_bindgen(method, getter)]
-    fn metadata(this: &Fields) -> Array;
-    #[wasm_bindgen(method, getter)]
-    fn tensors(this: &Fields) -> Array;
-    #[wasm_bindgen(method, getter)]
-    fn name(this: &Fields) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn text(this: &Fields) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn dtype(this: &Fields) -> String;
 }
 
 /// The meaning of a word among some.
@@ -360,41 +347,4 @@ pub fn schedule(of: &Fields) -> Thrown<Schedule> {
     };
     schedule.check().map_err(thrown)?;
     Ok(schedule)
-}
-
-/// The header of a safetensors file: `metadata` is a list of `{name, text}`, `tensors` one of `{name, dtype, shape, start, end}` in the order of the file.
-pub fn header(of: &Fields) -> Result<Metadata> {
-    let metadata = of.metadata();
-    let metadata = metadata.iter().map(|entry| {
-        let entry: &Fields = entry.unchecked_ref();
-        (entry.name(), entry.text())
-    });
-    let tensors = of.tensors();
-    let tensors: Result<Vec<_>> = tensors
-        .iter()
-        .map(|tensor| {
-            let tensor: &Fields = tensor.unchecked_ref();
-            let dtype = match tensor.dtype().as_str() {
-                "F32" => Dtype::F32,
-                "U64" => Dtype::U64,
-                other => {
-                    return Err(invalid(format!(
-                        "{}: expected F32, got {other}",
-                        tensor.name()
-                    )))
-                }
-            };
-            let shape = tensor.shape().iter().map(|&side| side as usize).collect();
-            let data_offsets = (tensor.start() as usize, tensor.end() as usize);
-            Ok((
-                tensor.name(),
-                TensorInfo {
-                    dtype,
-                    shape,
-                    data_offsets,
-                },
-            ))
-        })
-        .collect();
-    Metadata::new(Some(metadata.collect()), tensors?).map_err(invalid)
 }

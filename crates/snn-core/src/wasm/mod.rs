@@ -8,8 +8,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{check_length, Error};
 use crate::network::Network;
+use crate::parameters::{self, Parameters};
 use crate::train::Slice;
-use crate::{certify, checkpoint, model, optim, parameters};
+use crate::{certify, model, optim};
 use fields::Fields;
 
 fn thrown(error: Error) -> JsValue {
@@ -103,6 +104,13 @@ impl Model {
             .parameters
             .tensor(&self.0.network, name)
             .map_err(thrown)
+    }
+
+    /// What numbers packed like the parameters hold for a tensor, in PyTorch's order.
+    pub fn unpack(&self, name: &str, packed: &[f32]) -> Thrown<Vec<f32>> {
+        check_length("packed", packed.len(), self.slab_length()).map_err(thrown)?;
+        let tensor = parameters::find(&self.0.network, name).map_err(thrown)?;
+        Ok(Parameters::unpack(&tensor, packed))
     }
 
     #[wasm_bindgen(js_name = setTensor)]
@@ -240,82 +248,39 @@ impl Optimiser {
             .step(&mut self.0, learning_rate, clip)
             .map_err(thrown)
     }
+
+    /// Steps made so far.
+    #[wasm_bindgen(getter)]
+    pub fn steps(&self) -> f64 {
+        self.0.steps() as f64
+    }
+
+    /// Running moments that the rule keeps: 1 for SGD, 2 for Adam.
+    #[wasm_bindgen(getter, js_name = momentCount)]
+    pub fn moment_count(&self) -> usize {
+        self.0.moments().len()
+    }
+
+    /// A moment, packed like the parameters.
+    pub fn moment(&self, index: usize) -> Vec<f32> {
+        let moments = self.0.moments();
+        moments
+            .get(index)
+            .map_or_else(Vec::new, |moment| moment.to_vec())
+    }
+
+    /// Puts back the steps and, one after the other, the moments.
+    pub fn restore(&mut self, steps: f64, moments: &[f32]) -> Thrown<()> {
+        let length = moments.len() / self.moment_count();
+        let moments: Vec<_> = moments.chunks(length.max(1)).map(<[f32]>::to_vec).collect();
+        self.0.restore(&moments, steps as u64).map_err(thrown)
+    }
 }
 
 /// The value of a schedule at `progress` in [0, 1].
 #[wasm_bindgen]
 pub fn schedule(schedule: &Fields, progress: f64) -> Thrown<f64> {
     Ok(fields::schedule(schedule)?.at(progress))
-}
-
-/// Safetensors with the model's weights and `metadata` (JSON).
-#[wasm_bindgen(js_name = saveModel)]
-pub fn save_model(model: &Model, metadata: &str) -> Thrown<Vec<u8>> {
-    checkpoint::save(&model.0, None, metadata).map_err(thrown)
-}
-
-/// Safetensors with the model's weights, the optimiser's state, the packed parameters `kept` of the
-/// best model so far (may be empty) and `metadata` (JSON).
-#[wasm_bindgen(js_name = saveCheckpoint)]
-pub fn save_checkpoint(
-    model: &Model,
-    optimiser: &Optimiser,
-    kept: &[f32],
-    metadata: &str,
-) -> Thrown<Vec<u8>> {
-    let optimiser = &optimiser.0;
-    let training = checkpoint::Training { optimiser, kept };
-    checkpoint::save(&model.0, Some(training), metadata).map_err(thrown)
-}
-
-/// A parsed checkpoint.
-#[wasm_bindgen]
-pub struct Checkpoint(checkpoint::Checkpoint);
-
-#[wasm_bindgen]
-impl Checkpoint {
-    /// `header`: the JSON of the file's header; `data`: what comes after it.
-    #[wasm_bindgen(constructor)]
-    pub fn new(header: &Fields, data: &[u8]) -> Thrown<Checkpoint> {
-        let header = fields::header(header).map_err(thrown)?;
-        checkpoint::Checkpoint::new(&header, data)
-            .map(Checkpoint)
-            .map_err(thrown)
-    }
-
-    /// The JSON saved with the tensors.
-    #[wasm_bindgen(getter)]
-    pub fn metadata(&self) -> String {
-        self.0.metadata().to_owned()
-    }
-
-    #[wasm_bindgen(getter, js_name = hasOptimiser)]
-    pub fn has_optimiser(&self) -> bool {
-        self.0.has_optimiser()
-    }
-
-    #[wasm_bindgen(getter, js_name = hasKept)]
-    pub fn has_kept(&self) -> bool {
-        self.0.has_kept()
-    }
-
-    #[wasm_bindgen(js_name = restoreKept)]
-    pub fn restore_kept(&self, model: &mut Model) -> Thrown<()> {
-        self.0.restore_kept(&mut model.0).map_err(thrown)
-    }
-
-    #[wasm_bindgen(js_name = restoreModel)]
-    pub fn restore_model(&self, model: &mut Model) -> Thrown<()> {
-        self.0.restore_model(&mut model.0).map_err(thrown)
-    }
-
-    /// `model`: the network the optimiser trains.
-    #[wasm_bindgen(js_name = restoreOptimiser)]
-    pub fn restore_optimiser(&self, model: &Model, optimiser: &mut Optimiser) -> Thrown<()> {
-        self.0
-            .restore_optimiser(&model.0, &mut optimiser.0)
-            .map_err(thrown)
-    }
 }
 
 /// The version of the core.

@@ -3,7 +3,6 @@
 mod affine;
 mod batches;
 mod bounds;
-mod checkpoints;
 mod descriptions;
 mod draws;
 mod gradients;

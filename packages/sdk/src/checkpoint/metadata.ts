@@ -2,10 +2,7 @@ import * as v from 'valibot';
 import { anyNumber, check, number, whole } from '../config/check.js';
 import { type Network, network } from '../config/network.js';
 import type { TrainingConfig } from '../config/training.js';
-import { Checkpoint } from '../core/bindings.js';
-import { guarded } from '../core/failure.js';
 import { CertispikeError, reasonOf } from '../error.js';
-import { opened } from './header.js';
 
 /** Version of the form below. */
 const formVersion = 1;
@@ -132,41 +129,15 @@ export function encodedMetadata(metadata: Metadata): string {
 }
 
 /**
- * Opens a checkpoint, hands it over with its metadata, and frees it.
- * @param name what the checkpoint is called in messages
+ * {@link encodedMetadata} read back.
  * @throws CertispikeError `invalid-checkpoint`
  */
-export function withCheckpoint<T>(
-  name: string,
-  bytes: Uint8Array,
-  use: (checkpoint: Checkpoint, metadata: Metadata) => T,
-): T {
-  return named(name, () => {
-    const { header, data } = opened(bytes);
-    const checkpoint = guarded(() => new Checkpoint(header, data));
-    try {
-      return use(checkpoint, decodedMetadata(checkpoint.metadata));
-    } finally {
-      checkpoint.free();
-    }
-  });
-}
-
-function decodedMetadata(json: string): Metadata {
+export function decodedMetadata(json: string): Metadata {
   try {
     const metadata = check('metadata', metadataSchema, JSON.parse(json));
     // The configuration is compared with one that was checked before anything is done with it.
     return { ...metadata, network: network(metadata.network as unknown as Network) } as unknown as Metadata;
   } catch (error) {
     throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-function named<T>(name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof CertispikeError) || error.code !== 'invalid-checkpoint') throw error;
-    throw new CertispikeError(error.code, `${name}: ${error.message}`, { cause: error });
   }
 }

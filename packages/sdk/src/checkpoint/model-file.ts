@@ -1,15 +1,15 @@
 import type { Network } from '../config/network.js';
 import { network as checkedNetwork } from '../config/network.js';
 import { firstDifference } from '../config/difference.js';
-import { saveModel as savedModel } from '../core/bindings.js';
 import { CoreModel } from '../engine/core-model.js';
 import type { Engine } from '../engine/engine.js';
-import { loadCore } from '../engine/load-core.js';
 import type { Model } from '../engine/model.js';
 import { poolEngine } from '../engine/pool-engine.js';
 import { CertispikeError, shown } from '../error.js';
+import { loadFormats } from '../formats/load.js';
+import { Checkpoint, encodedCheckpoint } from './checkpoint.js';
+import type { Metadata } from './metadata.js';
 import { filesOf } from './place.js';
-import { encodedMetadata, type Metadata, withCheckpoint } from './metadata.js';
 
 /** What goes into a model file besides the model. */
 export interface SaveOptions {
@@ -25,23 +25,24 @@ export interface LoadOptions {
 
 /**
  * The model as a safetensors file: the weights in PyTorch's order and names, the network in the header.
- * @throws CertispikeError `disposed`
+ * @throws CertispikeError `disposed`, `core-load`
  */
-export function modelToBytes(model: Model, { notes }: SaveOptions = {}): Uint8Array {
+export async function modelToBytes(model: Model, { notes }: SaveOptions = {}): Promise<Uint8Array> {
   if (!(model instanceof CoreModel)) {
     throw new CertispikeError('invalid-state', 'model: expected one made by an engine, got another');
   }
   const metadata: Metadata = { kind: 'model', network: model.network, ...(notes === undefined ? {} : { notes }) };
-  return model.read((core) => savedModel(core, encodedMetadata(metadata)));
+  await loadFormats();
+  return model.read((core) => encodedCheckpoint(core, metadata));
 }
 
 /**
  * The model of a file's bytes. Of a training's checkpoint these are the weights it would end with: the best ones so far
  * where it keeps the best, else the last.
  * @throws CertispikeError `invalid-checkpoint` (truncated, foreign), `network-mismatch`, `invalid-value` (weights that
- *   are not finite), `disposed`
+ *   are not finite), `disposed`, `core-load`
  */
-export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadOptions = {}): Model {
+export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
   return modelOf(engine, 'checkpoint', bytes, options);
 }
 
@@ -51,7 +52,7 @@ export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadO
  *   `file-not-found`, `file-error`; `unsupported` in browsers
  */
 export async function saveModel(model: Model, path: string, options: SaveOptions = {}): Promise<void> {
-  await filesOf('saveModel').write(path, modelToBytes(model, options));
+  await filesOf('saveModel').write(path, await modelToBytes(model, options));
 }
 
 /**
@@ -65,11 +66,11 @@ export async function loadModel(engine: Engine, path: string, options: LoadOptio
 
 /**
  * What a checkpoint's bytes say without making a model: its network, notes, and the training where it holds one.
- * @throws CertispikeError `invalid-checkpoint`, `no-simd`, `core-load`
+ * @throws CertispikeError `invalid-checkpoint`, `core-load`
  */
 export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
-  await loadCore();
-  return withCheckpoint('checkpoint', bytes, (_, metadata) => metadata);
+  await loadFormats();
+  return new Checkpoint('checkpoint', bytes).metadata;
 }
 
 /**
@@ -78,23 +79,20 @@ export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
  */
 export async function inspectCheckpoint(path: string): Promise<Metadata> {
   const bytes = await filesOf('inspectCheckpoint').read(path);
-  await loadCore();
-  return withCheckpoint(path, bytes, (_, metadata) => metadata);
+  await loadFormats();
+  return new Checkpoint(path, bytes).metadata;
 }
 
-function modelOf(engine: Engine, name: string, bytes: Uint8Array, { network }: LoadOptions): Model {
-  return withCheckpoint(name, bytes, (checkpoint, metadata) => {
-    if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
-    const model = poolEngine(engine).emptyModel(metadata.network);
-    try {
-      const kept = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
-      model.write((core) => (kept ? checkpoint.restoreKept(core) : checkpoint.restoreModel(core)));
-    } catch (error) {
-      model.free();
-      throw error;
-    }
-    return model;
-  });
+async function modelOf(engine: Engine, name: string, bytes: Uint8Array, { network }: LoadOptions): Promise<Model> {
+  await loadFormats();
+  const checkpoint = new Checkpoint(name, bytes);
+  const { metadata } = checkpoint;
+  if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
+  const keepsBest = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
+  const weights = keepsBest ? checkpoint.keptWeights() : checkpoint.weights();
+  const model = poolEngine(engine).emptyModel(metadata.network);
+  model.write((core) => core.setSlab(weights));
+  return model;
 }
 
 function refuseOther(name: string, expected: Network, got: Network): void {

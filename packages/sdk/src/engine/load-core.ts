@@ -10,7 +10,7 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * @throws CertispikeError `no-simd`, `core-load`
  */
 export async function loadCore(): Promise<WebAssembly.Module> {
-  compiled ??= compileCore(() => currentPlatform().compile());
+  compiled ??= compileCore(() => currentPlatform().compile('core'));
   try {
     const module = await compiled;
     instantiateCore(module);

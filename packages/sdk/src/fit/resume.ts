@@ -1,6 +1,7 @@
 import { firstDifference } from '../config/difference.js';
-import { type Metadata, type TrainingRecord, withCheckpoint } from '../checkpoint/metadata.js';
-import * as core from '../core/bindings.js';
+import { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { Metadata, TrainingRecord } from '../checkpoint/metadata.js';
+import type * as core from '../core/bindings.js';
 import { CertispikeError, shown } from '../error.js';
 import type { Lease } from '../engine/core-model.js';
 import { type Plan, sourceRecord } from './plan.js';
@@ -18,22 +19,17 @@ export interface Restored {
  */
 export function restore(bytes: Uint8Array, plan: Plan, lease: Lease, optimiser: core.Optimiser): Restored {
   const name = plan.store?.name ?? 'checkpoint';
-  return withCheckpoint(name, bytes, (checkpoint, { network, training }) => {
-    if (training === undefined) {
-      throw new CertispikeError('invalid-checkpoint', `${name}: expected the state of a training, got a model alone`);
-    }
-    refuseDifferent(name, { network, training }, plan);
-    return lease.change((model) => {
-      let kept: Float32Array | undefined;
-      if (checkpoint.hasKept) {
-        checkpoint.restoreKept(model);
-        kept = model.slab();
-      }
-      checkpoint.restoreModel(model);
-      checkpoint.restoreOptimiser(model, optimiser);
-      return { state: training.state, kept };
-    });
-  });
+  const checkpoint = new Checkpoint(name, bytes);
+  const { network, training } = checkpoint.metadata;
+  if (training === undefined) {
+    throw new CertispikeError('invalid-checkpoint', `${name}: expected the state of a training, got a model alone`);
+  }
+  refuseDifferent(name, { network, training }, plan);
+  const kept = checkpoint.hasKept ? checkpoint.keptWeights() : undefined;
+  const weights = checkpoint.weights();
+  checkpoint.restore(optimiser);
+  lease.change((model) => model.setSlab(weights));
+  return { state: training.state, kept };
 }
 
 function refuseDifferent(name: string, recorded: Required<Pick<Metadata, 'network' | 'training'>>, plan: Plan): void {

@@ -1,10 +1,12 @@
-import { encodedMetadata, type TrainingState } from '../checkpoint/metadata.js';
+import { encodedCheckpoint } from '../checkpoint/checkpoint.js';
+import type { Metadata, TrainingState } from '../checkpoint/metadata.js';
 import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import type { Batch } from '../data/source.js';
 import type { Lease } from '../engine/core-model.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
 import { CertispikeError, reasonOf, throwIfAborted } from '../error.js';
+import { loadFormats } from '../formats/load.js';
 import { sumTree } from '../worker/tree.js';
 import { Clock } from './clock.js';
 import { epochBatches } from './epoch-batches.js';
@@ -58,6 +60,7 @@ export class Training {
       this.#optimiser = guarded(() => new core.Optimiser(config.optimizer, length));
       const bytes = resume ? await store?.read() : undefined;
       if (bytes === undefined) return;
+      await loadFormats();
       const restored = restore(bytes, this.#plan, this.#lease, this.#optimiser);
       this.#state = restored.state;
       this.#kept = restored.kept;
@@ -237,7 +240,7 @@ export class Training {
     if (store === undefined || !this.#unsaved) return;
     // A store that fails is not asked again on the way out.
     this.#unsaved = false;
-    const metadata = encodedMetadata({
+    const metadata: Metadata = {
       kind: 'training',
       network: model.network,
       training: {
@@ -246,9 +249,10 @@ export class Training {
         validation: validation === undefined ? null : sourceRecord(validation),
         state: this.#state,
       },
-    });
-    const kept = this.#kept ?? new Float32Array();
-    await store.write(model.read((own) => core.saveCheckpoint(own, this.#own(this.#optimiser), kept, metadata)));
+    };
+    await loadFormats();
+    const tensors = { optimiser: this.#own(this.#optimiser), kept: this.#kept };
+    await store.write(model.read((own) => encodedCheckpoint(own, metadata, tensors)));
   }
 
   #change<T>(change: (model: core.Model) => T): T {

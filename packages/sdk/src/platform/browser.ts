@@ -1,10 +1,16 @@
 import { CertispikeError } from '../error.js';
 import type { Platform } from './platform.js';
 
+/** Bundlers find files whose URL is written out. */
+const urls = {
+  core: () => new URL('./snn_core_bg.wasm', import.meta.url),
+  formats: () => new URL('./snn_formats_bg.wasm', import.meta.url),
+};
+
 /** Current browsers: module workers, `fetch`, no files. */
 export const browser: Platform = {
-  async compile() {
-    const url = new URL('./snn_core_bg.wasm', import.meta.url);
+  async compile(name) {
+    const url = urls[name]();
     const response = await fetch(url);
     if (!response.ok) throw new CertispikeError('core-load', `${url.href} answered ${response.status}`);
     // Servers that do not know .wasm send a type that compileStreaming refuses.

@@ -8,8 +8,8 @@ import type { Platform } from './platform.js';
 
 /** Node, and what is compatible with it: worker threads and files. */
 export const node: Platform = {
-  async compile() {
-    return WebAssembly.compile(await readFile(new URL('./snn_core_bg.wasm', import.meta.url)));
+  async compile(name) {
+    return WebAssembly.compile(await readFile(new URL(`./snn_${name}_bg.wasm`, import.meta.url)));
   },
 
   cores: availableParallelism,

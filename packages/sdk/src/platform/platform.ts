@@ -12,9 +12,13 @@ export interface Thread {
   terminate(): Promise<void>;
 }
 
+/** The WebAssembly modules of this package. */
+export type ModuleName = 'core' | 'formats';
+
 /** What differs between Node and browsers. */
 export interface Platform {
-  compile(): Promise<WebAssembly.Module>;
+  /** The module that computes, or the one that knows file formats. */
+  compile(name: ModuleName): Promise<WebAssembly.Module>;
   /** Processors that can work at once. */
   cores(): number;
   /** @param onEnd called when the thread ends or fails, with the reason */

@@ -1,0 +1,139 @@
+import * as core from '../core/bindings.js';
+import { guarded } from '../core/failure.js';
+import { type TensorInfo, tensorsOf } from '../core/tensors.js';
+import { CertispikeError, reasonOf, shown } from '../error.js';
+import { decodedMetadata, encodedMetadata, type Metadata } from './metadata.js';
+import { decodedSafetensors, encodedSafetensors, type StoredTensor } from './safetensors.js';
+
+/** Names before those of the tensors. */
+const [kept, moments] = ['kept.', ['optimiser.first.', 'optimiser.second.']];
+const steps = 'optimiser.steps';
+
+/** What a training needs besides the model it trains. */
+export interface TrainingTensors {
+  readonly optimiser: core.Optimiser;
+  /** The packed weights of the best model so far; undefined when there is none. */
+  readonly kept: Float32Array | undefined;
+}
+
+/** The file of a model, or of the training that is at work on it. The formats have to be loaded. */
+export function encodedCheckpoint(model: core.Model, metadata: Metadata, training?: TrainingTensors): Uint8Array {
+  const tensors = new Map<string, StoredTensor>();
+  const all = tensorsOf(model);
+  const add = (prefix: string, packed: Float32Array) => {
+    for (const { name, shape } of all) {
+      tensors.set(prefix + name, { dtype: 'F32', shape, data: bytesOf(model.unpack(name, packed)) });
+    }
+  };
+  add('', model.slab());
+  if (training?.kept !== undefined) add(kept, training.kept);
+  if (training !== undefined) {
+    const { optimiser } = training;
+    moments.slice(0, optimiser.momentCount).forEach((prefix, index) => add(prefix, optimiser.moment(index)));
+    const data = bytesOf(BigUint64Array.of(BigInt(optimiser.steps)));
+    tensors.set(steps, { dtype: 'U64', shape: [1], data });
+  }
+  return encodedSafetensors({ metadata: encodedMetadata(metadata), tensors });
+}
+
+/** A file that was read. The formats have to be loaded. */
+export class Checkpoint {
+  readonly metadata: Metadata;
+  readonly #name: string;
+  readonly #tensors: ReadonlyMap<string, StoredTensor>;
+
+  /**
+   * @param name what it is called in messages
+   * @throws CertispikeError `invalid-checkpoint`
+   */
+  constructor(name: string, file: Uint8Array) {
+    this.#name = name;
+    const { metadata, tensors } = this.#named(() => decodedSafetensors(file));
+    if (metadata === undefined) throw this.#invalid('expected a file written by this package, got another');
+    this.metadata = this.#named(() => decodedMetadata(metadata));
+    this.#tensors = tensors;
+  }
+
+  /** Whether the best model so far was saved besides the newest. */
+  get hasKept(): boolean {
+    return [...this.#tensors.keys()].some((name) => name.startsWith(kept));
+  }
+
+  /**
+   * The packed weights, for a model of {@link Metadata.network}.
+   * @throws CertispikeError `invalid-checkpoint` when a tensor is missing or has another shape, `invalid-value` for a
+   *   weight that is not finite
+   */
+  weights(): Float32Array {
+    return this.#packed('');
+  }
+
+  /** {@link weights} of the best model so far. */
+  keptWeights(): Float32Array {
+    return this.#packed(kept);
+  }
+
+  /** @throws CertispikeError `invalid-checkpoint` when the optimiser's state is missing or of another kind */
+  restore(optimiser: core.Optimiser): void {
+    const made = this.#tensors.get(steps);
+    if (made?.dtype !== 'U64' || made.data.length !== 8) {
+      throw this.#invalid("expected the optimiser's state, got weights alone");
+    }
+    const count = Number(new DataView(made.data.buffer, made.data.byteOffset).getBigUint64(0, true));
+    try {
+      const packed = moments.slice(0, optimiser.momentCount).map((prefix) => this.#packed(prefix));
+      guarded(() => optimiser.restore(count, joined(packed)));
+    } catch (error) {
+      throw this.#invalid(reasonOf(error));
+    }
+  }
+
+  /** The core packs what is set tensor by tensor. */
+  #packed(prefix: string): Float32Array {
+    const { network } = this.metadata;
+    const model = guarded(() => new core.Model(network));
+    try {
+      for (const tensor of tensorsOf(model)) {
+        const values = this.#values(prefix, tensor);
+        guarded(() => model.setTensor(tensor.name, values));
+      }
+      return model.slab();
+    } finally {
+      model.free();
+    }
+  }
+
+  #values(prefix: string, { name, shape }: TensorInfo): Float32Array {
+    const stored = this.#tensors.get(prefix + name);
+    if (stored === undefined) throw this.#invalid(`expected the tensor '${prefix}${name}', got none`);
+    const [expected, got] = [`F32 ${shown(shape)}`, `${stored.dtype} ${shown(stored.shape)}`];
+    if (expected !== got) throw this.#invalid(`${prefix}${name}: expected ${expected}, got ${got}`);
+    return new Float32Array(stored.data.buffer, stored.data.byteOffset, stored.data.length / 4);
+  }
+
+  #named<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof CertispikeError) || error.code !== 'invalid-checkpoint') throw error;
+      throw new CertispikeError(error.code, `${this.#name}: ${error.message}`, { cause: error });
+    }
+  }
+
+  #invalid(message: string): CertispikeError {
+    return new CertispikeError('invalid-checkpoint', `${this.#name}: ${message}`);
+  }
+}
+
+/** Arrays of one length, one after the other. */
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const length = arrays[0]?.length ?? 0;
+  const all = new Float32Array(length * arrays.length);
+  arrays.forEach((array, index) => all.set(array, index * length));
+  return all;
+}
+
+/** Numbers as they are in memory: WebAssembly's and so every engine's are little-endian. */
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | BigUint64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

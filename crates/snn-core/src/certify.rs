@@ -185,7 +185,8 @@ pub fn certify(
             options.region,
             options.rounding,
         );
-        let trace = ibp::propagate(
+        let bound = if crown { ibp::propagate } else { ibp::evaluate };
+        let trace = bound(
             network,
             parameters,
             region,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::affine::Lists;
+use crate::affine::{Lists, Sieve};
 use crate::rng::{Purpose, Stream};
 use crate::shape::Shape;
 
@@ -120,7 +120,8 @@ fn pixels(map: Shape, inputs: Inputs) -> Lists<f32> {
 }
 
 fn spikes(map: Shape, inputs: Inputs) -> Lists {
-    let (mut lists, mut odd) = (Lists::new(), Lists::new());
+    let mut lists = Lists::new();
+    let (mut even, mut odd) = (Sieve::new(map.len()), Sieve::new(map.len()));
     for index in 0..inputs.len() {
         let image = inputs.image(index);
         // Draws are never negative: a black pixel needs none.
@@ -130,14 +131,15 @@ fn spikes(map: Shape, inputs: Inputs) -> Lists {
             for place in scan.positions() {
                 for &(pixel, channel, x) in place {
                     let [first, second] = draws.pair(pixel);
-                    lists.push_if(x > first, channel, ());
-                    odd.push_if(x > second, channel, ());
+                    even.push(x > first, channel, ());
+                    odd.push(x > second, channel, ());
                 }
-                lists.end_row();
+                even.end_row();
                 odd.end_row();
             }
+            even.pour(&mut lists);
             match 2 * pair + 1 < inputs.steps {
-                true => lists.append(&mut odd),
+                true => odd.pour(&mut lists),
                 false => odd.clear(),
             }
         }

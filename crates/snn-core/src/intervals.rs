@@ -12,7 +12,8 @@ pub struct LayerIntervals {
     /// Lower and upper ends of the membranes.
     pub lower: Rows,
     pub upper: Rows,
-    /// Spikes that are sure and those that are open; empty for a layer that does not fire.
+    /// Spikes that are sure and those that are open; empty rows for a layer that does not fire, and
+    /// none for a hidden layer unless S-CROWN follows.
     pub spikes: SpikeIntervals,
     /// Kept when rounding outward.
     pub sizes: Option<Sizes>,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::affine::{Lists, WIDEST};
+use crate::affine::{Lists, Sieve, WIDEST};
 use crate::encode::{each_place, Encoding, InputMap, Inputs, Scan};
 use crate::error::{check_range, Result};
 use crate::shape::{Shape, LANES};
@@ -126,19 +126,61 @@ impl<V: Copy> SpikeIntervals<V> {
 pub struct PixelIntervals {
     /// Lower and upper end of every pixel, padding left out: one list per (sample, position).
     pub ends: Lists<[f32; 2]>,
+    /// The radius that all pixels have but for rounding, if there is one. A fixed function of the
+    /// region, so that no sample's bounds hang on the others.
+    pub radius: Option<f32>,
 }
 
 impl PixelIntervals {
-    /// Centre and radius; the interval they span contains the pixel's, whatever rounding does.
-    pub fn centred(&self, rounding: Rounding) -> Lists<[f32; 2]> {
-        self.ends.map(|[lower, upper]| {
+    /// Centres and radii of maps of `positions` positions; the intervals they span contain the
+    /// pixels', whatever rounding does.
+    pub fn centred(&self, positions: usize, rounding: Rounding) -> Centred {
+        let pairs = self.ends.map(|[lower, upper]| {
             let centre = 0.5 * (lower + upper);
             match rounding {
                 Rounding::Nearest => [centre, 0.5 * (upper - lower)],
                 Rounding::Outward => [centre, (centre - lower).max(upper - centre).next_up()],
             }
-        })
+        });
+        let mut radii = Lists::new();
+        let mut map = |sample: usize, common: Option<f32>| {
+            for row in sample * positions..(sample + 1) * positions {
+                for (channel, [_, radius]) in pairs.entries(row) {
+                    radii.push(channel, common.unwrap_or(radius));
+                }
+                radii.end_row();
+            }
+            radii.rows() / positions - 1
+        };
+        if let Some(common) = self.radius.filter(|_| pairs.rows() > 0) {
+            map(0, Some(common));
+        }
+        let samples = 0..pairs.rows() / positions;
+        let maps = samples.map(|sample| {
+            let of = &pairs.values()[pairs.range(sample * positions, positions)];
+            let within = |common: f32| of.iter().all(|&[_, radius]| radius <= common);
+            match self.radius {
+                Some(common) if rounding == Rounding::Nearest || within(common) => 0,
+                _ => map(sample, None),
+            }
+        });
+        Centred {
+            maps: maps.collect(),
+            radii,
+            centres: pairs.filtered(|[centre, _]| (centre != 0.0).then_some(centre)),
+        }
     }
+}
+
+/// Centres and radii of pixels.
+#[derive(Clone, Debug)]
+pub struct Centred {
+    /// Centres that are not zero, one list per (sample, position).
+    pub centres: Lists<f32>,
+    /// One list per (map, position).
+    pub radii: Lists<f32>,
+    /// Which map of radii each sample has.
+    pub maps: Vec<usize>,
 }
 
 /// The interval of every input.
@@ -170,11 +212,20 @@ fn pixels(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> Pixel
             }
         });
     }
-    PixelIntervals { ends }
+    let radius = match rounding {
+        Rounding::Nearest => region.epsilon as f32,
+        // Holds for pixels up to 2; samples that it does not hold for keep their own.
+        Rounding::Outward => ((region.epsilon + 5e-7) as f32).next_up(),
+    };
+    PixelIntervals {
+        ends,
+        radius: (!region.clip).then_some(radius),
+    }
 }
 
 fn spikes(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> SpikeIntervals<f32> {
-    let (mut intervals, mut odd) = (SpikeIntervals::default(), SpikeIntervals::default());
+    let mut intervals = SpikeIntervals::default();
+    let (mut even, mut odd) = (Sieves::new(map), Sieves::new(map));
     for index in 0..inputs.len() {
         let image = inputs.image(index);
         let scan = Scan::new(map, |pixel| {
@@ -186,33 +237,53 @@ fn spikes(map: Shape, inputs: Inputs, region: Linf, rounding: Rounding) -> Spike
             for place in scan.positions() {
                 for &(pixel, channel, ends) in place {
                     let [first, second] = draws.pair(pixel);
-                    intervals.push(channel, ends, first);
+                    even.push(channel, ends, first);
                     odd.push(channel, ends, second);
                 }
-                intervals.end_row();
+                even.end_row();
                 odd.end_row();
             }
+            even.pour(&mut intervals);
             match 2 * pair + 1 < inputs.steps {
-                true => intervals.append(&mut odd),
-                false => odd = SpikeIntervals::default(),
+                true => odd.pour(&mut intervals),
+                false => odd = Sieves::new(map),
             }
         }
     }
     intervals
 }
 
-impl SpikeIntervals<f32> {
+/// The inputs of one step, compared with their draws.
+struct Sieves {
+    firing: Sieve,
+    open: Sieve<f32>,
+}
+
+impl Sieves {
+    fn new(map: Shape) -> Self {
+        Sieves {
+            firing: Sieve::new(map.len()),
+            open: Sieve::new(map.len()),
+        }
+    }
+
     /// An input whose pixel lies between the ends.
     #[inline(always)]
     fn push(&mut self, channel: usize, (lower, upper): (f32, f32), draw: f32) {
         let fires = lower > draw;
-        self.firing.push_if(fires, channel, ());
-        self.open.push_if(!fires & (upper > draw), channel, draw);
+        self.firing.push(fires, channel, ());
+        self.open.push(!fires & (upper > draw), channel, draw);
     }
 
-    fn append(&mut self, other: &mut Self) {
-        self.firing.append(&mut other.firing);
-        self.open.append(&mut other.open);
+    #[inline(always)]
+    fn end_row(&mut self) {
+        self.firing.end_row();
+        self.open.end_row();
+    }
+
+    fn pour(&mut self, intervals: &mut SpikeIntervals<f32>) {
+        self.firing.pour(&mut intervals.firing);
+        self.open.pour(&mut intervals.open);
     }
 }
 

@@ -75,48 +75,22 @@ impl<V: Copy> Lists<V> {
         self.values.push(value);
     }
 
-    /// Adds an entry if `keep`, without a branch: for entries that nobody can foresee.
-    #[inline(always)]
-    pub fn push_if(&mut self, keep: bool, index: usize, value: V) {
-        let length = self.indices.len();
-        if length == self.indices.capacity() || length == self.values.capacity() {
-            self.indices.reserve(1);
-            self.values.reserve(1);
-        }
-        let end = (index as u32 + 1) * u32::from(keep);
-        self.width = self.width.max(end);
-        // SAFETY: there is room for one more, and what is counted is written; both lengths agree.
-        unsafe {
-            self.indices.as_mut_ptr().add(length).write(index as u32);
-            self.values.as_mut_ptr().add(length).write(value);
-            self.indices.set_len(length + usize::from(keep));
-            self.values.set_len(length + usize::from(keep));
-        }
-    }
-
     /// Ends the row under construction.
     #[inline(always)]
     pub fn end_row(&mut self) {
         self.starts.push(self.indices.len() as u32);
     }
 
-    /// Removes all rows.
-    pub fn clear(&mut self) {
-        self.starts.truncate(1);
-        self.indices.clear();
-        self.values.clear();
-        self.width = 0;
-    }
-
-    /// Appends all rows of `other` and leaves it empty.
-    pub fn append(&mut self, other: &mut Self) {
-        let before = self.indices.len() as u32;
+    /// Appends rows with rising indices, given where each of them ends.
+    pub(super) fn extend(&mut self, indices: &[u32], values: &[V], ends: &[usize]) {
+        let before = self.indices.len();
         self.starts
-            .extend(other.starts[1..].iter().map(|start| start + before));
-        self.indices.append(&mut other.indices);
-        self.values.append(&mut other.values);
-        self.width = self.width.max(other.width);
-        other.clear();
+            .extend(ends.iter().map(|end| (before + end) as u32));
+        self.indices.extend_from_slice(indices);
+        self.values.extend_from_slice(values);
+        let last = |&end: &usize| end.checked_sub(1).map_or(0, |last| indices[last] + 1);
+        let widest = ends.iter().map(last).max();
+        self.width = self.width.max(widest.unwrap_or(0));
     }
 
     pub fn rows(&self) -> usize {

@@ -13,6 +13,7 @@ mod masks;
 mod pairs;
 mod panels;
 mod rows;
+mod sieve;
 mod strips;
 mod taps;
 
@@ -29,6 +30,7 @@ pub use panels::{
     packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
 };
 pub use rows::Rows;
+pub use sieve::Sieve;
 pub use strips::{gather, gather_all, widest, Kernel, Strip};
 pub use taps::{Tap, Taps};
 

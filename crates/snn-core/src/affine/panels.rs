@@ -197,12 +197,12 @@ impl Term<2> for Interval {
     }
 }
 
-/// `|W| m`: the size of the terms, for outward rounding (ALGORITHMS 8).
+/// `|W m|`: the size of the terms, for outward rounding (ALGORITHMS 8).
 pub struct Size;
 impl Term<1> for Size {
     type Value = f32;
     #[inline(always)]
     fn add(sums: &mut [f32x4; 1], weight: f32x4, value: f32) {
-        sums[0] += weight.abs() * f32x4::splat(value);
+        sums[0] += (weight * f32x4::splat(value)).abs();
     }
 }

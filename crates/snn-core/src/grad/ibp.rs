@@ -88,20 +88,24 @@ fn pixel_gradient(
     delta: &EndDeltas,
     slab: &mut [f32x4],
 ) {
-    let mut difference = delta.lower.summed.clone();
-    let ends = difference
-        .data_mut()
-        .iter_mut()
-        .zip(delta.upper.summed.data());
-    ends.for_each(|(d, &h)| *d -= h);
-    let centred = pixels.centred(Rounding::Nearest);
-    let centres = centred.filtered(|[centre, _]| (centre != 0.0).then_some(centre));
+    let inputs = layer.affine.input.positions();
+    let centred = pixels.centred(inputs, Rounding::Nearest);
     let weight = &mut slab[layer.weight.clone()];
     layer
         .affine
-        .weight_gradient::<Scaled>(&centres, &delta.sum.summed, weight);
-    let radii = centred.map(|[_, radius]| radius);
-    radius_gradient(layer, parameters, &radii, &difference, slab);
+        .weight_gradient::<Scaled>(&centred.centres, &delta.sum.summed, weight);
+    let positions = layer.positions();
+    let maps = centred.radii.rows() / inputs;
+    let mut difference = Rows::zeros(maps * positions, layer.vectors());
+    for (sample, map) in centred.maps.iter().enumerate() {
+        let [lower, upper] =
+            [&delta.lower, &delta.upper].map(|d| d.summed.run(sample * positions, positions));
+        let to = difference.run_mut(map * positions, positions);
+        for (d, (&l, &h)) in to.iter_mut().zip(lower.iter().zip(upper)) {
+            *d += l - h;
+        }
+    }
+    radius_gradient(layer, parameters, &centred.radii, &difference, slab);
 }
 
 /// The part through `|W| d`: lower ends lose it, upper ends gain it.

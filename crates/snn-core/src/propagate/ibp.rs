@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use crate::affine::{
-    widest, Interval, Kernel, Lists, Masks, Open, Rows, Size, SizedSpike, Spike, Strip,
+    widest, Kernel, Lists, Masks, Open, Rows, Scaled, Size, SizedSpike, Spike, Strip,
 };
 use crate::intervals::{Intervals, LayerIntervals, Reached, Sizes};
 use crate::network::{Layer, Network};
@@ -29,6 +29,27 @@ pub fn propagate(
     samples: usize,
     options: Options,
 ) -> Intervals {
+    run(network, parameters, input, samples, (options, true))
+}
+
+/// Bounds `samples` inputs and keeps the last layer alone: hidden layers come without rows.
+pub fn evaluate(
+    network: &Network,
+    parameters: &Parameters,
+    input: InputIntervals,
+    samples: usize,
+    options: Options,
+) -> Intervals {
+    run(network, parameters, input, samples, (options, false))
+}
+
+fn run(
+    network: &Network,
+    parameters: &Parameters,
+    input: InputIntervals,
+    samples: usize,
+    (options, traced): (Options, bool),
+) -> Intervals {
     let Options {
         steps, rounding, ..
     } = options;
@@ -41,13 +62,16 @@ pub fn propagate(
         rounding,
     };
     let mut before = None;
-    for layer in &network.layers {
+    for (index, layer) in network.layers.iter().enumerate() {
+        let last = index + 1 == network.layers.len();
         let pass = Pass {
             layer,
             weight: parameters.vectors(&layer.weight),
             bias: parameters.vectors(&layer.bias),
             samples,
             options,
+            rows: traced || last,
+            lists: traced && options.firm || last,
         };
         let done = match (before, &trace.input) {
             (Some(before), _) => pass.spikes(&before),
@@ -83,6 +107,10 @@ struct Pass<'a> {
     bias: &'a [f32x4],
     samples: usize,
     options: Options,
+    /// Whether membranes are kept.
+    rows: bool,
+    /// Whether spikes are listed, which only S-CROWN and margins ask for.
+    lists: bool,
 }
 
 impl Pass<'_> {
@@ -103,19 +131,20 @@ impl Pass<'_> {
             (reached.firing.terms(place, row) + reached.open.terms(place, row)) as u32
         };
         let mut done = self.bounded(Drive::Spikes(&reached), terms, firm);
-        done.intervals.reached = Some(reached);
+        done.intervals.reached = self.rows.then_some(reached);
         done
     }
 
     fn pixels(self, pixels: &PixelIntervals) -> Done {
         let affine = &self.layer.affine;
-        let centred = affine.reaching_rows(&pixels.centred(self.options.rounding));
-        // As max(|lo|, |hi|) <= |c| + d, what the radii do not hold of the sizes comes from the pixels
-        // whose centre is not zero, a fifth of a digit's.
-        let centres = centred.filtered(|[centre, _]| (centre != 0.0).then(|| centre.abs()));
+        let centred = pixels.centred(affine.input.positions(), self.options.rounding);
+        let maps = centred.radii.rows() / affine.input.positions();
+        let mut radius = Rows::zeros(maps * self.layer.positions(), self.layer.vectors());
+        affine.forward::<1, Size>(&centred.radii, self.weight, [&mut radius]);
         let drive = Drive::Pixels {
-            centred: &centred,
-            centres: &centres,
+            centres: &affine.reaching_rows(&centred.centres),
+            radius: &radius,
+            maps: &centred.maps,
         };
         self.bounded(drive, |_| affine.fan_in() as u32, false)
     }
@@ -137,10 +166,10 @@ impl Pass<'_> {
             pass: self,
             drive,
             shares: &shares,
-            lower: kept(true),
-            upper: kept(true),
-            sizes: kept(self.options.rounding == Rounding::Outward),
-            firm: firm.then(|| kept(true)),
+            lower: kept(self.rows),
+            upper: kept(self.rows),
+            sizes: kept(self.rows && self.options.rounding == Rounding::Outward),
+            firm: (firm && self.rows).then(|| kept(true)),
             masks: [Masks::new(rows, vectors), Masks::new(rows, vectors)],
             overflowed: vec![false; self.samples],
         };
@@ -152,13 +181,17 @@ impl Pass<'_> {
             sums: bound.sizes,
             terms,
         };
-        let intervals = LayerIntervals {
-            lower: bound.lower,
-            upper: bound.upper,
-            spikes: SpikeIntervals {
+        let spikes = match self.lists {
+            true => SpikeIntervals {
                 firing: bound.masks[0].lists(),
                 open: bound.masks[1].lists(),
             },
+            false => SpikeIntervals::default(),
+        };
+        let intervals = LayerIntervals {
+            lower: bound.lower,
+            upper: bound.upper,
+            spikes,
             sizes: (self.options.rounding == Rounding::Outward).then_some(sizes),
             firm: bound.firm,
             reached: None,
@@ -175,11 +208,13 @@ impl Pass<'_> {
 #[derive(Clone, Copy)]
 enum Drive<'a> {
     Spikes(&'a Reached),
-    /// Weight rows per (sample, position): centre and radius, and the sizes of centres that are not
-    /// zero.
     Pixels {
-        centred: &'a Lists<[f32; 2]>,
+        /// Weight rows per (sample, position), with the centres of their pixels.
         centres: &'a Lists<f32>,
+        /// `|W| d`, rows (map, position).
+        radius: &'a Rows,
+        /// Which map of radii each sample has.
+        maps: &'a [usize],
     },
 }
 
@@ -195,8 +230,7 @@ impl Drive<'_> {
                     assert!(changing.rows() == rows && changing.width() <= weights);
                 }
             }
-            Drive::Pixels { centred, centres } => {
-                assert!(centred.rows() == places && centred.width() <= weights);
+            Drive::Pixels { centres, .. } => {
                 assert!(centres.rows() == places && centres.width() <= weights);
             }
         }
@@ -280,18 +314,27 @@ impl Bound<'_> {
                 // SAFETY: `Drive::check`.
                 unsafe { strip.add::<2, Open>(0, open, &mut sums.ends) };
             }
-            Drive::Pixels { centred, centres } => {
-                let mut centre = [[f32x4::ZERO; 2]; V];
+            Drive::Pixels {
+                centres,
+                radius,
+                maps,
+            } => {
+                let mut centre = [[f32x4::ZERO; 1]; V];
                 centre.iter_mut().zip(bias).for_each(|(c, &b)| c[0] = b);
                 // SAFETY: `Drive::check`.
-                unsafe { strip.add::<2, Interval>(0, centred.row(place), &mut centre) };
+                unsafe { strip.add::<1, Scaled>(0, centres.row(place), &mut centre) };
                 let mut sizes = [[f32x4::ZERO; 1]; V];
-                for (((ends, size), &[c, r]), b) in
-                    sums.ends.iter_mut().zip(&mut sizes).zip(&centre).zip(bias)
-                {
-                    *ends = [c - r, c + r];
+                let positions = self.pass.layer.positions();
+                let row = maps[place / positions] * positions + place % positions;
+                let radius = &radius.run(row, 1)[strip.first()..][..V];
+                let parts = centre.iter().zip(radius).zip(bias);
+                let to = sums.ends.iter_mut().zip(&mut sizes);
+                for ((ends, size), (([c], &r), b)) in to.zip(parts) {
+                    *ends = [*c - r, *c + r];
                     *size = [r + b.abs()];
                 }
+                // As max(|lo|, |hi|) <= |c| + d, what the radii do not hold of the sizes comes from the
+                // pixels whose centre is not zero, a fifth of a digit's.
                 if OUTWARD {
                     // SAFETY: `Drive::check`.
                     unsafe { strip.add::<1, Size>(0, centres.row(place), &mut sizes) };
@@ -349,8 +392,8 @@ impl Bound<'_> {
         let first = strip.first();
         let leak = f32x4::splat(layer.neuron.leak);
         let thresholds = &layer.thresholds[first..][..V];
-        let lower = &mut self.lower.run_mut(row, 1)[first..][..V];
-        let upper = &mut self.upper.run_mut(row, 1)[first..][..V];
+        let mut ends = [[f32x4::ZERO; V]; 2];
+        let mut sizes = [f32x4::ZERO; V];
         let (mut firing, mut open) = (0, 0);
         for v in 0..V {
             let [mut l, mut h] = sums.ends[v];
@@ -358,10 +401,10 @@ impl Bound<'_> {
             h += leak * kept[v][1];
             if OUTWARD {
                 let size = sums.sure[v][1] + leak * kept[v][0].abs().fast_max(kept[v][1].abs());
-                self.sizes.run_mut(row, 1)[first + v] = size;
+                sizes[v] = size;
                 (l, h) = widen(l, h, f32x4::splat(self.shares[row]), size);
             }
-            (lower[v], upper[v]) = (l, h);
+            (ends[0][v], ends[1][v]) = (l, h);
             // Zero for finite ends, NaN otherwise.
             *overflow += (h - l) * f32x4::ZERO;
             if !layer.fires {
@@ -373,6 +416,13 @@ impl Bound<'_> {
             kept[v] = [low, high];
             firing |= states.firing.to_bitmask() << (LANES * v);
             open |= states.open() << (LANES * v);
+        }
+        if self.pass.rows {
+            self.lower.run_mut(row, 1)[first..][..V].copy_from_slice(&ends[0]);
+            self.upper.run_mut(row, 1)[first..][..V].copy_from_slice(&ends[1]);
+            if OUTWARD {
+                self.sizes.run_mut(row, 1)[first..][..V].copy_from_slice(&sizes);
+            }
         }
         if layer.fires {
             self.masks[0].set(row, first, firing);

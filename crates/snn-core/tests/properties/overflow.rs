@@ -110,7 +110,7 @@ fn coefficients_that_overflow_certify_nothing() {
                 let mut ends = Lists::new();
                 ends.push(0, [0.0, 1.0]);
                 ends.end_row();
-                InputIntervals::Pixels(PixelIntervals { ends })
+                InputIntervals::Pixels(PixelIntervals { ends, radius: None })
             }
         };
         let trace = ibp::propagate(

@@ -108,7 +108,7 @@ fn outward_interval() -> [f32; 2] {
     let mut ends = Lists::new();
     (0..2).for_each(|i| ends.push(i, [LOWER[i], UPPER[i]]));
     ends.end_row();
-    let input = InputIntervals::Pixels(PixelIntervals { ends });
+    let input = InputIntervals::Pixels(PixelIntervals { ends, radius: None });
     let trace = ibp::propagate(
         network,
         parameters,

@@ -112,7 +112,7 @@ impl Subject {
                     let pair = |pixel: usize| Some([lower[pixel] as f32, upper[pixel] as f32]);
                     list(map, &mut ends, pair);
                 }
-                InputIntervals::Pixels(PixelIntervals { ends })
+                InputIntervals::Pixels(PixelIntervals { ends, radius: None })
             }
         }
     }

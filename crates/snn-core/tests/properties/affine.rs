@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use snn_core::affine::{
-    width, Affine, Bunches, Group, Interval, Lists, Open, Rows, Scaled, Size, Spike, WIDEST,
+    width, Affine, Bunches, Group, Interval, Lists, Masks, Open, Place, Rows, Scaled, Size, Spike,
+    WIDEST,
 };
 use snn_core::shape::Shape;
 use wide::f32x4;
@@ -210,6 +211,17 @@ proptest! {
                 delta.row_mut(row)[channel] = d;
             }
         }
+        // The same, input by input; with equal ends both are the plain product.
+        let dots = affine.dots(&kernel.packed);
+        for (group, back) in back.iter().enumerate() {
+            for (index, &expected) in back.iter().enumerate() {
+                let (position, channel) = affine.input.place(index);
+                let at = Place { group, position, channel };
+                prop_assert_eq!(f64::from(dots.sent(&delta, at)), expected);
+                let ends = dots.ends_sent(&delta, &delta, at);
+                prop_assert_eq!(ends.map(f64::from), [expected; 2]);
+            }
+        }
         let mut packed = vec![f32x4::ZERO; affine.weight_vectors()];
         let inputs = kernel.lists(affine.input, &kernel.inputs, |x| x as f32);
         affine.weight_gradient::<Scaled>(&inputs, &delta, &mut packed);
@@ -299,6 +311,32 @@ proptest! {
             let place = |i: usize| f64::from(lanes[affine.packed_weight(i / fan_in, i % fan_in)]);
             let got: Vec<f64> = (0..naive.len()).map(place).collect();
             prop_assert!(difference(&got, naive) < 1e-6);
+        }
+    }
+
+    /// Inputs of a sample's steps, divided into those that are on at every step and the others,
+    /// send what they send undivided.
+    #[test]
+    fn events(plan in plans(true)) {
+        let kernel = Kernel::new(&plan);
+        let affine = &kernel.affine;
+        let steps = kernel.inputs.len();
+        let spikes = kernel.lists(affine.input, &kernel.inputs, |_| ());
+        let masks = Masks::of(&spikes, affine.input_vectors());
+        prop_assert_eq!(&masks.lists(), &spikes);
+        let events = affine.events(&masks, steps);
+        let whole = affine.reaching_rows(&spikes);
+        let outputs = affine.output.positions();
+        for row in 0..whole.rows() {
+            let (constant, _) = events.constant.row(row % outputs);
+            let (changing, _) = events.changing.row(row);
+            let mut both = [constant, changing].concat();
+            both.sort_unstable();
+            prop_assert_eq!(both, whole.row(row).0.to_vec());
+            let elsewhere = (row % outputs..whole.rows()).step_by(outputs);
+            let at_every_step = |index: &u32| elsewhere.clone().all(|r| whole.row(r).0.contains(index));
+            prop_assert!(constant.iter().all(at_every_step));
+            prop_assert!(!changing.iter().any(at_every_step));
         }
     }
 }

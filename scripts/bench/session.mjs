@@ -15,7 +15,7 @@ import { summary } from './statistics.mjs';
 import { summaryLines } from './summary.mjs';
 import { methods } from './task.mjs';
 import { versions } from './versions.mjs';
-import { describe, recipeWords, weightsOf } from './weights.mjs';
+import { describe, errorsOf, recipeWords, weightsOf } from './weights.mjs';
 
 const log = (line) => console.log(line);
 
@@ -38,7 +38,13 @@ export class Bench {
     bench.#directory = directory;
     bench.#batch = await readBatch(options.batch);
     bench.#oracle = new Oracle(join(directory, 'oracle'), log);
-    const about = { machine: machine(), versions: versions(), weights: recipeWords(), batch: options.batch };
+    const about = {
+      machine: machine(),
+      versions: versions(),
+      weights: recipeWords(),
+      errors: {},
+      batch: options.batch,
+    };
     if (resumed !== undefined && resumed.batch !== options.batch) {
       throw new Mistake(`--resume: ${options.json} is about batches of ${resumed.batch}, not of ${options.batch}`);
     }
@@ -147,6 +153,8 @@ export class Bench {
    */
   async #contest(workload, withNineRows = false) {
     const model = await weightsOf(workload, { folder: join(this.#directory, 'weights'), log });
+    const errors = await errorsOf(model);
+    if (errors !== undefined) this.record.errors[`${workload.network}/${workload.input}`] = errors;
     const batchFile = await this.#oracle.pack(this.#batch, workload);
     const expected = {};
     const ours = [];

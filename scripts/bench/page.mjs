@@ -86,8 +86,9 @@ function peerLines({ peers = [] }) {
 
 /** The tables that matter: how many times PyTorch's time ours is. */
 function ratioSections(record) {
-  if (!record.results.some(({ peers }) => peers.pytorch !== undefined)) return [];
-  return ['trained', 'fresh'].flatMap((weights) => [
+  const compared = record.results.filter(({ peers }) => peers.pytorch !== undefined);
+  const states = ['trained', 'fresh'].filter((weights) => compared.some(({ id }) => id.endsWith(weights)));
+  return states.flatMap((weights) => [
     `## PyTorch's time divided by ours, ${weights} weights`,
     '',
     ...markdown(ratioRows(record, weights)),

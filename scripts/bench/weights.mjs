@@ -28,7 +28,7 @@ export const describe = ({ network, input, steps }) => paper[network]({ input: i
 const recipes = {
   'fc/rate': { epochs: 3, images: 60_000, certifiedSteps: 10, kappa: 0.5, rise: [0.05, 0.7] },
   'fc/direct': { epochs: 4, images: 60_000, certifiedSteps: 10, kappa: 0.3, rise: [0.05, 0.7] },
-  'conv/rate': { epochs: 6, images: 12_800, certifiedSteps: 3, kappa: 0.5, rise: [0.15, 0.8] },
+  'conv/rate': { epochs: 8, images: 12_800, certifiedSteps: 3, kappa: 0.5, rise: [0.1, 0.8] },
   'conv/direct': { epochs: 9, images: 12_800, certifiedSteps: 3, kappa: 0.5, rise: [0.1, 0.8] },
 };
 

@@ -30,6 +30,7 @@ describe('a page', () => {
     expect(page(record(20), '')).toContain('| FC rate | 10 | - |');
     expect(page(record(6), '')).toContain('| FC rate | 3.0 (5) | - |');
     expect(page(record(6), '')).toContain('| FC inference | 18.0 | 6.00 (0.33) | - |');
+    expect(page(record(6), '')).not.toContain('divided by ours, fresh weights');
   });
 
   test('has times where no peer ran, and keeps its notes', () => {

@@ -59,6 +59,25 @@ impl Masks {
         &self.words[first * self.panels..][..count * self.panels]
     }
 
+    /// What is set at some step: rows (sample, step, position) become (sample, position).
+    pub fn ever(&self, steps: usize, positions: usize) -> Self {
+        let run = positions * self.panels;
+        let samples = self.rows() / (steps * positions).max(1);
+        let mut ever = vec![0; samples * run];
+        let of_samples = self.words.chunks_exact((steps * run).max(1));
+        for (ever, of_sample) in ever.chunks_exact_mut(run.max(1)).zip(of_samples) {
+            for of_step in of_sample.chunks_exact(run) {
+                for (ever, word) in ever.iter_mut().zip(of_step) {
+                    *ever |= word;
+                }
+            }
+        }
+        Masks {
+            words: ever,
+            panels: self.panels,
+        }
+    }
+
     /// The set bits of every row.
     pub fn lists(&self) -> Lists {
         let count = self.words.iter().map(|word| word.count_ones() as usize);

@@ -27,7 +27,7 @@ pub use lists::{Lists, Places};
 pub use masks::Masks;
 pub use pairs::{Group, Outputs};
 pub use panels::{
-    packed_index, Interval, Matrix, Open, Output, Scaled, Size, SizedSpike, Spike, Term,
+    packed_index, Interval, Matrix, Open, Output, Scaled, Size, Spike, SpikeSize, Term,
 };
 pub use rows::Rows;
 pub use sieve::Sieve;

@@ -163,26 +163,24 @@ impl Term<1> for Scaled {
     }
 }
 
-/// A spike: the weight itself, and its size for outward rounding (ALGORITHMS 8).
-pub struct SizedSpike;
-impl Term<2> for SizedSpike {
+/// The size of a spike's weight, for outward rounding (ALGORITHMS 8), into the second sum.
+pub struct SpikeSize;
+impl Term<2> for SpikeSize {
+    type Value = ();
+    #[inline(always)]
+    fn add(sums: &mut [f32x4; 2], weight: f32x4, _: ()) {
+        sums[1] += weight.abs();
+    }
+}
+
+/// An open spike: twice its centre `W / 2` and its radius `|W| / 2` (ALGORITHMS 3).
+pub struct Open;
+impl Term<2> for Open {
     type Value = ();
     #[inline(always)]
     fn add(sums: &mut [f32x4; 2], weight: f32x4, _: ()) {
         sums[0] += weight;
         sums[1] += weight.abs();
-    }
-}
-
-/// An open spike: `min(W, 0)` below, `max(W, 0)` above (ALGORITHMS 3).
-/// Whatever the entry carries is not looked at.
-pub struct Open<V = ()>(std::marker::PhantomData<V>);
-impl<V: Copy> Term<2> for Open<V> {
-    type Value = V;
-    #[inline(always)]
-    fn add(sums: &mut [f32x4; 2], weight: f32x4, _: V) {
-        sums[0] += weight.fast_min(f32x4::ZERO);
-        sums[1] += weight.fast_max(f32x4::ZERO);
     }
 }
 

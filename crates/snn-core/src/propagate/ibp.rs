@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use crate::affine::{
-    widest, Kernel, Lists, Masks, Open, Rows, Scaled, Size, SizedSpike, Spike, Strip,
+    widest, Kernel, Lists, Masks, Open, Rows, Scaled, Size, Spike, SpikeSize, Strip,
 };
 use crate::intervals::{Intervals, LayerIntervals, Reached, Sizes};
 use crate::network::{Layer, Network};
@@ -125,12 +125,23 @@ impl Pass<'_> {
             .each_ref()
             .map(|s| self.layer.affine.events(s, steps));
         let reached = Reached { firing, open };
+        // Sizes are taken over all inputs that fire for sure at some step: once per sample, at the
+        // price of a wider widening, which is to be seen in the seventh digit.
+        let ever = spikes[0].ever(steps, self.layer.affine.input.positions());
+        let ever = match self.options.rounding {
+            Rounding::Nearest => Lists::new(),
+            Rounding::Outward => self.layer.affine.events(&ever, 1).constant,
+        };
+        let drive = Drive::Spikes {
+            reached: &reached,
+            ever: &ever,
+        };
         let positions = self.layer.positions();
         let terms = |row: usize| {
             let place = row / (steps * positions) * positions + row % positions;
             (reached.firing.terms(place, row) + reached.open.terms(place, row)) as u32
         };
-        let mut done = self.bounded(Drive::Spikes(&reached), terms, firm);
+        let mut done = self.bounded(drive, terms, firm);
         done.intervals.reached = self.rows.then_some(reached);
         done
     }
@@ -207,7 +218,12 @@ impl Pass<'_> {
 /// What a layer's neurons are driven by.
 #[derive(Clone, Copy)]
 enum Drive<'a> {
-    Spikes(&'a Reached),
+    /// `ever`: weight rows per (sample, position) of inputs that surely fire at some step, where
+    /// sizes are asked for.
+    Spikes {
+        reached: &'a Reached,
+        ever: &'a Lists,
+    },
     Pixels {
         /// Weight rows per (sample, position), with the centres of their pixels.
         centres: &'a Lists<f32>,
@@ -223,7 +239,11 @@ impl Drive<'_> {
     /// position), naming no other than the `weights` rows of the weight.
     fn check(&self, places: usize, rows: usize, weights: usize) {
         match self {
-            Drive::Spikes(Reached { firing, open }) => {
+            Drive::Spikes {
+                reached: Reached { firing, open },
+                ever,
+            } => {
+                assert!(ever.width() <= weights);
                 for events in [firing, open] {
                     let (constant, changing) = (&events.constant, &events.changing);
                     assert!(constant.rows() == places && constant.width() <= weights);
@@ -270,7 +290,8 @@ impl Kernel for Outward<'_, '_> {
     }
 }
 
-/// Sums of one row: what surely comes with the size of its terms, and the ends of what may come.
+/// Sums of one row: what surely comes with the size of its terms, and the ends of the drive; while
+/// open spikes are added, `ends` are twice their centre and radius.
 #[derive(Clone, Copy)]
 struct Sums<const V: usize> {
     sure: [[f32x4; 2]; V],
@@ -305,11 +326,20 @@ impl Bound<'_> {
         };
         let bias = &self.pass.bias[strip.first()..][..V];
         match self.drive {
-            Drive::Spikes(Reached { firing, open }) => {
+            Drive::Spikes {
+                reached: Reached { firing, open },
+                ever,
+            } => {
                 for (sure, &b) in sums.sure.iter_mut().zip(bias) {
                     *sure = [b, b.abs()];
                 }
-                surely::<V, OUTWARD>(strip, firing.constant.row(place), &mut sums.sure);
+                // SAFETY: `Drive::check`.
+                unsafe {
+                    strip.add::<2, Spike>(0, firing.constant.row(place), &mut sums.sure);
+                    if OUTWARD {
+                        strip.add::<2, SpikeSize>(0, ever.row(place), &mut sums.sure);
+                    }
+                }
                 let open = open.constant.row(place);
                 // SAFETY: `Drive::check`.
                 unsafe { strip.add::<2, Open>(0, open, &mut sums.ends) };
@@ -355,25 +385,27 @@ impl Bound<'_> {
         row: usize,
     ) -> Sums<V> {
         let mut sums = base;
-        let Drive::Spikes(Reached { firing, open }) = self.drive else {
+        let Drive::Spikes { reached, .. } = self.drive else {
             return sums;
         };
-        surely::<V, OUTWARD>(strip, firing.changing.row(row), &mut sums.sure);
+        let Reached { firing, open } = reached;
+        // SAFETY: `Drive::check`.
+        unsafe { strip.add::<2, Spike>(0, firing.changing.row(row), &mut sums.sure) };
         if let Some(firm) = &mut self.firm {
             let to = &mut firm.run_mut(row, 1)[strip.first()..][..V];
             to.iter_mut()
                 .zip(&sums.sure)
                 .for_each(|(to, sure)| *to = sure[0]);
         }
-        for ([lower, upper], [sure, _]) in sums.ends.iter_mut().zip(&sums.sure) {
-            (*lower, *upper) = (*sure + *lower, *sure + *upper);
-        }
         // SAFETY: `Drive::check`.
         unsafe { strip.add::<2, Open>(0, open.changing.row(row), &mut sums.ends) };
-        if OUTWARD {
-            for ([_, size], [lower, upper]) in sums.sure.iter_mut().zip(&sums.ends) {
-                *size += *upper - *lower;
-            }
+        // So far twice centre and radius of what may come. Of n terms their sums are off by gamma_n of
+        // their size each, which the widening covers.
+        let half = f32x4::splat(0.5);
+        for (ends, [sure, size]) in sums.ends.iter_mut().zip(&mut sums.sure) {
+            let (centre, radius) = (*sure + half * ends[0], half * ends[1]);
+            *size += ends[1];
+            *ends = [centre - radius, centre + radius];
         }
         sums
     }
@@ -427,22 +459,6 @@ impl Bound<'_> {
         if layer.fires {
             self.masks[0].set(row, first, firing);
             self.masks[1].set(row, first, open);
-        }
-    }
-}
-
-/// Adds spikes that are sure, and their sizes where those are wanted.
-#[inline(always)]
-fn surely<const V: usize, const OUTWARD: bool>(
-    strip: &Strip<V>,
-    spikes: (&[u32], &[()]),
-    sums: &mut [[f32x4; 2]; V],
-) {
-    // SAFETY: `Drive::check`.
-    unsafe {
-        match OUTWARD {
-            true => strip.add::<2, SizedSpike>(0, spikes, sums),
-            false => strip.add::<2, Spike>(0, spikes, sums),
         }
     }
 }

@@ -71,13 +71,59 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A number as messages show it, to nine digits. How `core::fmt` prints floats, exactly and however
+/// many digits that takes, makes up a twentieth of the module for JavaScript.
+#[derive(Clone, Copy, Debug)]
+pub struct Number(pub f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Number(value) = *self;
+        if !value.is_finite() {
+            let words = ["-inf", "NaN", "inf"];
+            return f.write_str(words[1 + usize::from(value > 0.0) - usize::from(value < 0.0)]);
+        }
+        // The value is `scaled * 10^exponent`.
+        let (mut scaled, mut exponent) = (value.abs(), 0i32);
+        while scaled != 0.0 && scaled < 1e8 {
+            (scaled, exponent) = (scaled * 10.0, exponent - 1);
+        }
+        while scaled >= 1e9 {
+            (scaled, exponent) = (scaled / 10.0, exponent + 1);
+        }
+        let mut digits = (scaled + 0.5) as u64;
+        while digits != 0 && digits % 10 == 0 {
+            (digits, exponent) = (digits / 10, exponent + 1);
+        }
+        let mut text = digits.to_string();
+        if digits != 0 && (-12..0).contains(&exponent) {
+            let behind = exponent.unsigned_abs() as usize;
+            let missing = (behind + 1).saturating_sub(text.len());
+            text.insert_str(0, &"0".repeat(missing));
+            text.insert(text.len() - behind, '.');
+        } else if digits != 0 && (0..10).contains(&exponent) && text.len() < 9 {
+            text.push_str(&"0".repeat(exponent as usize));
+        } else if digits != 0 {
+            let power = exponent + text.len() as i32 - 1;
+            if text.len() > 1 {
+                text.insert(1, '.');
+            }
+            text.push_str(&format!("e{power}"));
+        }
+        let sign = if value < 0.0 { "-" } else { "" };
+        write!(f, "{sign}{text}")
+    }
+}
+
 /// Refuses a number that is not finite or lies outside `range`.
 pub fn check_range(field: &str, value: f64, range: std::ops::RangeInclusive<f64>) -> Result<()> {
     if value.is_finite() && range.contains(&value) {
         return Ok(());
     }
-    let expected = format!("a number in [{}, {}]", range.start(), range.end());
-    Err(Error::expected(Code::InvalidValue, field, expected, value))
+    let [start, end] = [range.start(), range.end()].map(|&end| Number(end));
+    let expected = format!("a number in [{start}, {end}]");
+    let got = Number(value);
+    Err(Error::expected(Code::InvalidValue, field, expected, got))
 }
 
 /// Refuses a slice of another length than `expected`.

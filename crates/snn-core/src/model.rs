@@ -5,7 +5,7 @@ use wide::f32x4;
 use crate::certify::{
     certify, check_images, check_labels, predict, Certificates, CertifyOptions, PredictOptions,
 };
-use crate::error::{check_length, check_range, Code, Error, Result};
+use crate::error::{check_length, check_range, Code, Error, Number, Result};
 use crate::network::Network;
 use crate::optim::Optimiser;
 use crate::parameters::{Parameters, Scheme};
@@ -173,7 +173,7 @@ fn whole(field: &str, value: f64) -> Result<u64> {
             Code::InvalidValue,
             field,
             "a whole number",
-            value,
+            Number(value),
         ));
     }
     Ok(value as u64)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::error::{check_length, check_range, Code, Error, Result};
+use crate::error::{check_length, check_range, Code, Error, Number, Result};
 
 /// Which rule turns gradients into steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,12 +162,12 @@ impl Optimiser {
             let possible = |value: &f32| value.is_finite() && value >= least;
             if let Some(value) = values.iter().find(|value| !possible(value)) {
                 let field = format!("optimizer moment {}", index + 1);
-                let expected = format!("finite numbers >= {least}");
+                let expected = format!("finite numbers >= {}", Number((*least).into()));
                 return Err(Error::expected(
                     Code::InvalidCheckpoint,
                     &field,
                     expected,
-                    value,
+                    Number((*value).into()),
                 ));
             }
         }

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use wide::f32x4;
 
 use crate::affine::Affine;
-use crate::error::{check_length, Code, Error, Result};
+use crate::error::{check_length, Code, Error, Number, Result};
 use crate::network::{Network, Readout};
 use crate::rng::{Purpose, Rng};
 
@@ -262,19 +262,19 @@ pub fn find(network: &Network, name: &str) -> Result<Tensor> {
 
 /// Refuses values that are not finite: a bound on them would mean nothing.
 pub fn check_finite(field: &str, values: &[f32]) -> Result<()> {
-    // Without a way out of the loop, so that it runs on whole vectors.
-    let finite = values
-        .iter()
-        .fold(true, |finite, value| finite & value.is_finite());
-    if finite {
+    // Zero times a number that is not finite is none: whole vectors are looked at at once.
+    let fours = values.chunks_exact(4);
+    let rest = fours.remainder().iter().fold(0.0, |sum, x| sum + x * 0.0);
+    let sums = fours.fold(f32x4::ZERO, |sums, four| {
+        sums + f32x4::from([four[0], four[1], four[2], four[3]]) * f32x4::ZERO
+    });
+    if rest + sums.reduce_add() == 0.0 {
         return Ok(());
     }
     let index = values.iter().position(|value| !value.is_finite());
     let index = index.unwrap_or_default();
-    Err(Error::expected(
-        Code::InvalidValue,
-        &format!("{field}[{index}]"),
-        "a finite number",
-        values[index],
-    ))
+    let got = Number(values[index].into());
+    let field = format!("{field}[{index}]");
+    let expected = "a finite number";
+    Err(Error::expected(Code::InvalidValue, &field, expected, got))
 }

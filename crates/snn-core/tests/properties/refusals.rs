@@ -2,7 +2,7 @@
 
 use snn_core::certify::{Bound, CertifyOptions};
 use snn_core::encode::Encoding;
-use snn_core::error::Code;
+use snn_core::error::{Code, Number};
 use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::region::{Coupling, Linf, Region, Rounding};
@@ -107,4 +107,28 @@ fn objectives_out_of_range() {
     let unknown = OBJECTIVE.replace("fast-sigmoid", "step");
     let error = Objective::from_json(&unknown).unwrap_err();
     assert_eq!(error.code, Code::InvalidDescription);
+}
+
+#[test]
+fn numbers_in_messages() {
+    let shown = [
+        (0.0, "0"),
+        (-0.5, "-0.5"),
+        (0.06, "0.06"),
+        (f64::from(0.1f32), "0.100000001"),
+        (0.999_999_9, "0.9999999"),
+        (1e6, "1000000"),
+        (1234.5, "1234.5"),
+        (1e-12, "0.000000000001"),
+        (1.5e-30, "1.5e-30"),
+        (-1e30, "-1e30"),
+        (9_007_199_254_740_991.0, "9.00719925e15"),
+        (f64::MAX, "1.79769313e308"),
+        (f64::INFINITY, "inf"),
+        (f64::NEG_INFINITY, "-inf"),
+        (f64::NAN, "NaN"),
+    ];
+    for (value, text) in shown {
+        assert_eq!(Number(value).to_string(), text);
+    }
 }

@@ -92,7 +92,7 @@ impl fmt::Display for Number {
             (scaled, exponent) = (scaled / 10.0, exponent + 1);
         }
         let mut digits = (scaled + 0.5) as u64;
-        while digits != 0 && digits % 10 == 0 {
+        while digits != 0 && digits.is_multiple_of(10) {
             (digits, exponent) = (digits / 10, exponent + 1);
         }
         let mut text = digits.to_string();

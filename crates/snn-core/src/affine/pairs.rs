@@ -307,15 +307,19 @@ unsafe fn product<const Q: usize>(
     values: &[[f32x4; Q]],
     sums: &mut [[f32x4; Q]],
 ) {
-    let whole = rows.len() / TALL * TALL;
-    let (tiles, rest) = sums.split_at_mut(whole);
-    for (rows, sums) in rows.chunks_exact(TALL).zip(tiles.chunks_exact_mut(TALL)) {
+    let ((tall, rest), (tiles, singles)) = (rows.as_chunks::<TALL>(), sums.as_chunks_mut::<TALL>());
+    for (rows, sums) in tall.iter().zip(tiles) {
         // SAFETY: the caller's.
-        unsafe { tile::<Q, TALL>(weight, rows, columns, values, sums) };
+        unsafe { tile(weight, rows, columns, values, sums) };
     }
-    for (row, sums) in rows[whole..].chunks_exact(1).zip(rest.chunks_exact_mut(1)) {
+    for (row, sums) in rest
+        .as_chunks::<1>()
+        .0
+        .iter()
+        .zip(singles.as_chunks_mut::<1>().0)
+    {
         // SAFETY: the caller's.
-        unsafe { tile::<Q, 1>(weight, row, columns, values, sums) };
+        unsafe { tile(weight, row, columns, values, sums) };
     }
 }
 
@@ -323,13 +327,12 @@ unsafe fn product<const Q: usize>(
 #[inline(always)]
 unsafe fn tile<const Q: usize, const R: usize>(
     weight: &[f32],
-    rows: &[u32],
+    rows: &[u32; R],
     columns: &[u32],
     values: &[[f32x4; Q]],
-    sums: &mut [[f32x4; Q]],
+    sums: &mut [[f32x4; Q]; R],
 ) {
-    let mut held = [[f32x4::ZERO; Q]; R];
-    held.copy_from_slice(&sums[..R]);
+    let mut held = *sums;
     for (&column, values) in columns.iter().zip(values) {
         for r in 0..R {
             // SAFETY: the caller's.
@@ -339,7 +342,7 @@ unsafe fn tile<const Q: usize, const R: usize>(
             }
         }
     }
-    sums[..R].copy_from_slice(&held);
+    *sums = held;
 }
 
 /// `gradient[rows[a] + columns[b]] += left[a] . right[b]`, over all lanes.
@@ -382,22 +385,18 @@ unsafe fn outer<const Q: usize>(
         }
         sum
     };
+    let ((fours, last), (of_fours, of_last)) = (columns.as_chunks::<4>(), right.as_chunks::<4>());
     for (&row, left) in rows.iter().zip(left) {
-        let (fours, last) = columns.split_at(columns.len() / 4 * 4);
-        for (columns, right) in fours.chunks_exact(4).zip(right.chunks_exact(4)) {
-            let dots = f32x4::transpose([
-                dot(left, &right[0]),
-                dot(left, &right[1]),
-                dot(left, &right[2]),
-                dot(left, &right[3]),
-            ]);
-            let sums = ((dots[0] + dots[1]) + (dots[2] + dots[3])).to_array();
+        for (columns, [a, b, c, d]) in fours.iter().zip(of_fours) {
+            let dots = [dot(left, a), dot(left, b), dot(left, c), dot(left, d)];
+            let [a, b, c, d] = f32x4::transpose(dots);
+            let sums = ((a + b) + (c + d)).to_array();
             for (&column, sum) in columns.iter().zip(sums) {
                 // SAFETY: the caller's.
                 unsafe { *gradient.get_unchecked_mut((row + column) as usize) += sum };
             }
         }
-        for (&column, right) in last.iter().zip(&right[fours.len()..]) {
+        for (&column, right) in last.iter().zip(of_last) {
             let [a, b, c, d] = dot(left, right).to_array();
             // SAFETY: the caller's.
             unsafe { *gradient.get_unchecked_mut((row + column) as usize) += (a + b) + (c + d) };

@@ -11,7 +11,7 @@ from propagation import interval_margins, intervals, linear_margins, rates
 
 # Numbers of one layer's map over steps, rows and examples that are computed on at a time: a batch runs in parts of as
 # many examples, so that what one operation writes is in the cache when the next one reads it. By trial.
-PART = 2_200_000
+PART = 2_600_000
 
 
 class Task:
@@ -88,14 +88,16 @@ class Task:
         return part.kappa * natural + (1 - part.kappa) * certified
 
     def _size(self):
-        """Examples of a part."""
+        """Examples of a part; all parts are about as large."""
         workload = self.workload
         rivals = len(workload.parameters[-1][1]) - 1
         steps = workload.certified_steps if self.is_step else workload.steps
         rows = steps * rivals if self.with_lines else workload.steps
         maps = [layer.output for layer in layers(workload, workload.parameters)] + [workload.shape]
         widest = max(channels * height * width for channels, height, width in maps)
-        return min(max(1, PART // (rows * widest)), len(workload.labels))
+        examples = len(workload.labels)
+        parts = -(-examples * rows * widest // PART)
+        return -(-examples // min(parts, examples))
 
 
 def joined(answers):

@@ -9,7 +9,7 @@ export const interpreter = (venv) =>
 
 /**
  * How a Python peer is started. glibc returns large blocks to the system and gets them back page by page, zeroed, in
- * every run; told to keep them, PyTorch is up to a quarter faster. PyTorch's guide to performance has other allocators
+ * every run; told to keep them, PyTorch is up to a third faster. PyTorch's guide to performance has other allocators
  * for the same purpose.
  */
 export const served =

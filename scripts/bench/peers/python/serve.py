@@ -27,7 +27,7 @@ import torch
 import gemm
 from workload import Workload
 
-# Threads of OpenMP that have nothing to do spin for about 10 ms before they sleep: seconds in which nobody else is timed.
+# Seconds before an answer: threads of OpenMP that have nothing to do spin for about 10 ms, and nobody is timed meanwhile.
 REST = 0.03
 
 LIBRARIES = {"snntorch_peer": ["snntorch"], "spikingjelly_peer": ["spikingjelly"]}

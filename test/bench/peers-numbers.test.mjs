@@ -72,6 +72,13 @@ describeInstalled('PyTorch computes', () => {
     expect(peer.versions.torch).toMatch(/^\d+\.\d+/);
   });
 
+  test('the coupled minimum over rate-coded pixels', () => {
+    const source = at('../../scripts/bench/peers/python');
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
+    const difference = execFileSync(python, [at('peers-least.py'), source], { encoding: 'utf8', env });
+    expect(Number(difference)).toBeLessThan(1e-12);
+  });
+
   describe.each(['fc_rate', 'fc_direct', 'conv_rate', 'conv_direct'])('the fixture %s', (name) => {
     const fixture = JSON.parse(readFileSync(at(`../fixtures/${name}.json`), 'utf8'));
     let shared;

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::panels::{Matrix, Output, Spike};
+use super::panels::{Matrix, Output, Packed, Spike};
 use super::strips::{widest, Kernel, Strip};
 use super::{Affine, Deltas, Events, Lists};
 
@@ -69,8 +69,11 @@ impl Affine {
             &open.changing,
         ]
         .map(|lists| lists.transposed(rows));
-        let [lower, upper, sum] = [&delta.lower, &delta.upper, &delta.sum]
-            .map(|delta| [&delta.summed, &delta.each].map(Matrix::row_major));
+        let packed = [&delta.lower, &delta.upper, &delta.sum]
+            .map(|delta| [&delta.summed, &delta.each].map(Packed::new));
+        let [lower, upper, sum] = packed
+            .each_ref()
+            .map(|packed| packed.each_ref().map(Packed::matrix));
         for (each, lists) in lists.iter().enumerate() {
             let to = sum[each % 2].rows();
             assert!(lists.width() <= to && lower[each % 2].rows() == to);

@@ -27,7 +27,7 @@ pub use lists::{Lists, Places};
 pub use masks::Masks;
 pub use pairs::{Group, Outputs};
 pub use panels::{
-    packed_index, Interval, Matrix, Open, Output, Scaled, Size, Spike, SpikeSize, Term,
+    packed_index, Interval, Matrix, Open, Output, Packed, Scaled, Size, Spike, SpikeSize, Term,
 };
 pub use rows::Rows;
 pub use sieve::Sieve;
@@ -213,12 +213,9 @@ impl Affine {
     pub fn event_gradient(&self, inputs: &Events, delta: &Deltas, gradient: &mut [f32x4]) {
         let rows = self.weight_rows();
         let [constant, changing] = [&inputs.constant, &inputs.changing].map(|l| l.transposed(rows));
-        let sources = [
-            (&constant, Matrix::row_major(&delta.summed)),
-            (&changing, Matrix::row_major(&delta.each)),
-        ];
+        let [summed, each] = [&delta.summed, &delta.each].map(Packed::new);
         gather_all(
-            sources,
+            [(&constant, summed.matrix()), (&changing, each.matrix())],
             Output::panels(gradient, rows, self.output_vectors()),
         );
     }

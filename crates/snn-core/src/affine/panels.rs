@@ -4,6 +4,8 @@
 //! holds columns `32p..32p+32` of every row, row after row; the last panel may be narrower. A list
 //! of active rows then reads consecutive 128-byte runs, and eight accumulators hold the result.
 
+use std::borrow::Cow;
+
 use wide::f32x4;
 
 use super::rows::Rows;
@@ -46,6 +48,40 @@ impl<'a> Matrix<'a> {
             vectors: rows.vectors(),
             packing: Packing::RowMajor,
         }
+    }
+}
+
+/// Rows packed in panels as a weight is, for lists to pick from. In row-major order the parts of a
+/// panel lie a power of two apart, in few sets of the cache.
+pub struct Packed<'a> {
+    data: Cow<'a, [f32x4]>,
+    rows: usize,
+    vectors: usize,
+}
+
+impl<'a> Packed<'a> {
+    pub fn new(rows: &'a Rows) -> Self {
+        let vectors = rows.vectors();
+        let mut data = Cow::Borrowed(rows.data());
+        if vectors > PANEL {
+            let mut packed = Vec::with_capacity(data.len());
+            for first in (0..vectors).step_by(PANEL) {
+                let end = vectors.min(first + PANEL);
+                for row in rows.data().chunks_exact(vectors) {
+                    packed.extend_from_slice(&row[first..end]);
+                }
+            }
+            data = Cow::Owned(packed);
+        }
+        Packed {
+            data,
+            rows: rows.rows(),
+            vectors,
+        }
+    }
+
+    pub fn matrix(&self) -> Matrix<'_> {
+        Matrix::panels(&self.data, self.rows, self.vectors)
     }
 }
 

@@ -21,12 +21,11 @@ afterEach(() => engine.dispose());
 
 const untrained = () => engine.createModel(denseNetwork(sdk), { seed: 3 });
 
-/** Ends the worker of the first `times` jobs sent from now on. */
-function killWorkers(times) {
-  let left = times;
+/** Ends the first `count` workers when they are sent a job; all workers, those that replace others too, by default. */
+function killWorkers(count = Infinity) {
+  const doomed = new Set(started.slice(0, count));
   whenJobIsSent((worker) => {
-    if (left > 0) void worker.terminate();
-    left -= 1;
+    if (count === Infinity || doomed.delete(worker)) void worker.terminate();
   });
 }
 
@@ -73,7 +72,7 @@ test('a worker whose core aborts is replaced, and the result is the same', async
 test('work that two workers die on is given up, and the engine goes on', async () => {
   const model = untrained();
   const usual = await evaluate(engine, model, data);
-  killWorkers(Infinity);
+  killWorkers();
   await expect(evaluate(engine, model, data)).rejects.toMatchObject({
     name: 'CertispikeError',
     code: 'worker-died',
@@ -88,7 +87,7 @@ test('a training whose work is given up keeps the steps it has made', async () =
   const before = weights(model);
   const training = fit(engine, model, data, shortTraining);
   await training.next();
-  killWorkers(Infinity);
+  killWorkers();
   await expect(finished(training)).rejects.toMatchObject({ code: 'worker-died' });
   expect(weights(model)).not.toBe(before);
 });

@@ -3,7 +3,7 @@ import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, environment, root } from '../../setup/places.mjs';
 import { hashOf } from '../../setup/stamp.mjs';
-import { wasm } from '../../setup/wasm.mjs';
+import { modules } from '../../setup/wasm.mjs';
 import { wasmEnvironment } from '../../setup/wasm-target.mjs';
 import { Mistake } from '../failure.mjs';
 
@@ -20,7 +20,7 @@ const file = 'snn_core_bg.wasm';
 export function namedSdk(folder) {
   const target = join(folder, hashOf([sdk]).slice(0, 24));
   if (existsSync(target)) return target;
-  if (!wasm.isDone()) {
+  if (!modules.every((module) => module.isDone())) {
     throw new Mistake('--profile: the core was changed after it was built; run it without --no-setup');
   }
   const fresh = `${target}.part`;

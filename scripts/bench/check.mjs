@@ -12,9 +12,9 @@ const extents = {
 
 /**
  * Nearer than this to a threshold, single precision may fall on the other side; in units of 1 + |membrane|. Intervals are
- * widened by some 1e-4 for sums of hundreds of terms.
+ * widened outward, by most in sums of hundreds of terms.
  */
-const unclear = { scores: 5e-6, bounds: 2e-4 };
+const unclear = { scores: 5e-6, bounds: 1e-5 };
 
 /**
  * By how much a number may be below and above the oracle's. Bounds of an evaluation are widened outward: below the

@@ -53,6 +53,7 @@ export const typescript = {
   ],
   datasets: [
     ['error'],
+    ['pipelines/order'],
     ['parsers'],
     ['sources'],
     ['pipelines'],

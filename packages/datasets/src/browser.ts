@@ -1,2 +1,2 @@
 export * from './platform-free.js';
-export { downloadMnist, mnist } from './mnist-browser.js';
+export { downloadFashionMnist, downloadMnist, fashionMnist, mnist } from './mnist-browser.js';

@@ -8,6 +8,7 @@ export type DatasetErrorCode =
   | 'idx-type'
   | 'idx-dimensions'
   | 'idx-length'
+  | 'json-format'
   | 'image-format'
   | 'label-format'
   | 'label-range'

@@ -1,3 +1,3 @@
 export * from './platform-free.js';
-export { mnist } from './mnist.js';
-export { downloadMnist } from './sources/mnist-download.js';
+export { fashionMnist, mnist } from './mnist.js';
+export { downloadFashionMnist, downloadMnist } from './sources/mnist-download.js';

@@ -11,6 +11,7 @@ export type { ExampleDataset, ExampleRow, PipelineOptions } from './pipelines/pi
 export { ExampleSource, subset } from './pipelines/source.js';
 export { stratifiedSplit } from './pipelines/split.js';
 export type { Split } from './pipelines/split.js';
+export { FASHION_MNIST_MIRRORS } from './sources/fashion-mnist-files.js';
 export { MNIST_FILES, MNIST_MIRRORS } from './sources/mnist-files.js';
 export type { MnistFile, MnistPart, TransferProgress } from './sources/mnist-files.js';
 export type { MnistOptions, MnistSource } from './options.js';

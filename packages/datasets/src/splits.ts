@@ -1,11 +1,10 @@
 import { integerOption } from './error.js';
-import { verifySha256 } from './parsers/checksum.js';
 import { type Examples, joinExamples, type NamedIdx } from './parsers/examples.js';
-import { gunzip, isGzip } from './parsers/gzip.js';
 import { parseIdx } from './parsers/idx.js';
 import { ExampleSource } from './pipelines/source.js';
 import { stratifiedSplit } from './pipelines/split.js';
-import { type FileReader, MNIST_FILES, type MnistFile, type MnistPart } from './sources/mnist-files.js';
+import { contentOf } from './sources/content.js';
+import type { FileReader, IdxSet, MnistFile, MnistPart } from './sources/mnist-files.js';
 
 /** The three parts of a data set. */
 export interface Splits {
@@ -29,29 +28,33 @@ export interface SplitOptions {
 
 const CLASSES = 10;
 
-/** Reads, checks and cuts MNIST, or another data set in MNIST's four files. */
-export async function readSplits(read: FileReader, isVerified: boolean, options: SplitOptions): Promise<Splits> {
+/** Reads, checks and cuts a data set in MNIST's four files. */
+export async function readSplits(
+  set: IdxSet,
+  read: FileReader,
+  isVerified: boolean,
+  options: SplitOptions,
+): Promise<Splits> {
   const validation = options.validation ?? undefined;
   // Options are checked before anything is read, as far as they can be.
   if (validation !== undefined) integerOption('validation', validation, 0, Number.MAX_SAFE_INTEGER);
   const seed = integerOption('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
   const parts = {} as Record<MnistPart, NamedIdx>;
-  for (const file of MNIST_FILES) parts[file.part] = await readPart(read, file, isVerified);
+  for (const file of set.files) parts[file.part] = await readPart(read, file, isVerified);
   const training = joinExamples(parts.trainImages, parts.trainLabels, CLASSES);
   const test = joinExamples(parts.testImages, parts.testLabels, CLASSES);
   const count = validation ?? Math.floor(training.count / 12);
   const { kept, held } = stratifiedSplit(training.labels, CLASSES, count, seed);
   return {
-    train: new ExampleSource('mnist/train', training, kept),
-    validation: new ExampleSource('mnist/validation', training, held),
-    test: new ExampleSource('mnist/test', test, everyIndex(test)),
+    train: new ExampleSource(`${set.name}/train`, training, kept),
+    validation: new ExampleSource(`${set.name}/validation`, training, held),
+    test: new ExampleSource(`${set.name}/test`, test, everyIndex(test)),
   };
 }
 
 async function readPart(read: FileReader, file: MnistFile, isVerified: boolean): Promise<NamedIdx> {
   const found = await read(file);
-  const content = isGzip(found.bytes) ? await gunzip(found.bytes, found.file) : found.bytes;
-  if (isVerified) await verifySha256(content, file.sha256, found.file);
+  const content = await contentOf(found, file, { isVerified });
   return { file: found.file, idx: parseIdx(content, found.file) };
 }
 

@@ -21,10 +21,13 @@ import { status } from '../status.js';
 import { outcome, runTraining } from '../training.js';
 import { versions } from '../versions.js';
 
+/** Width of the longest name, for the list. */
+const width = Math.max(...Object.keys(presets).map((name) => name.length));
+
 const examples = `
 Presets:
 ${Object.entries(presets)
-  .map(([name, { summary }]) => `  ${name.padEnd(26)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(width)} ${summary}`)
   .join('\n')}
 
 Examples:

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { dataHelp, dataNames } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
 import { readList } from './short-form.js';
 
@@ -6,7 +7,7 @@ const bound = oneOf('s-ibp', 's-crown');
 
 const fields = {
   model: v.optional(text('a model file')),
-  data: v.optional(text('mnist or a folder of IDX files'), 'mnist'),
+  data: v.optional(text(dataNames), 'mnist'),
   validation: v.optional(whole(0)),
   split: v.optional(oneOf('test', 'validation', 'train'), 'test'),
   limit: v.optional(whole(1)),
@@ -33,7 +34,7 @@ export type CertifyConfig = v.InferOutput<typeof certifySchema>;
 /** Every field of {@link certifySchema} as a flag; the name is the field's, in kebab case. */
 export const certifyFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   model: { value: '<file>', help: 'the model to certify (.safetensors)', read: String },
-  data: { value: '<name|folder>', help: 'mnist, or a folder with the four IDX files (default: mnist)', read: String },
+  data: { value: '<name|folder>', help: `${dataHelp} (default: mnist)`, read: String },
   validation: { value: '<count>', help: 'training examples that make up the validation split (default: a twelfth)' },
   split: { value: '<split>', help: 'test, validation or train (default: test)' },
   limit: { value: '<count>', help: 'certify the first examples only' },

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { dataHelp, dataNames } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
 import { amount, share } from './schedule.js';
 import { readOptimizer, readSchedule, readSurrogate } from './short-form.js';
@@ -25,7 +26,7 @@ const optimizer = v.variant(
 
 /** What is left out gets the SDK's default, except where a default stands here. */
 const fields = {
-  data: v.optional(text('mnist or a folder of IDX files'), 'mnist'),
+  data: v.optional(text(dataNames), 'mnist'),
   validation: v.optional(whole(0)),
   limit: v.optional(whole(1)),
   network: v.optional(
@@ -67,7 +68,7 @@ const schedule = '<number|schedule>';
 
 /** Every field of {@link trainSchema} as a flag; the name is the field's, in kebab case. */
 export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
-  data: { value: '<name|folder>', help: 'mnist, or a folder with the four IDX files', read: String },
+  data: { value: '<name|folder>', help: dataHelp, read: String },
   validation: { value: '<count>', help: 'training examples held out for validation (default: a twelfth)' },
   limit: { value: '<count>', help: 'train on this many examples of each epoch' },
   network: { value: '<fc|conv|file>', help: "the paper's networks, or a JSON description (default: fc)" },

@@ -1,3 +1,8 @@
+import fashionMnistConvRate from './fashion-mnist-conv-rate.json' with { type: 'json' };
+import fashionMnistConvRateNatural from './fashion-mnist-conv-rate-natural.json' with { type: 'json' };
+import fashionMnistFcRate from './fashion-mnist-fc-rate.json' with { type: 'json' };
+import fashionMnistFcRateMembrane from './fashion-mnist-fc-rate-membrane.json' with { type: 'json' };
+import fashionMnistFcRateNatural from './fashion-mnist-fc-rate-natural.json' with { type: 'json' };
 import mnistConvDirect from './mnist-conv-direct.json' with { type: 'json' };
 import mnistConvDirectNatural from './mnist-conv-direct-natural.json' with { type: 'json' };
 import mnistConvRate from './mnist-conv-rate.json' with { type: 'json' };
@@ -26,4 +31,9 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-fc-rate': mnistFcRate,
   'mnist-fc-rate-membrane': mnistFcRateMembrane,
   'mnist-fc-rate-natural': mnistFcRateNatural,
+  'fashion-mnist-conv-rate': fashionMnistConvRate,
+  'fashion-mnist-conv-rate-natural': fashionMnistConvRateNatural,
+  'fashion-mnist-fc-rate': fashionMnistFcRate,
+  'fashion-mnist-fc-rate-membrane': fashionMnistFcRateMembrane,
+  'fashion-mnist-fc-rate-natural': fashionMnistFcRateNatural,
 };

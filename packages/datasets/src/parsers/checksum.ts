@@ -18,13 +18,21 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** @throws DatasetError `checksum-mismatch` when the SHA-256 of `bytes` is not `expected`. */
-export async function verifySha256(bytes: Uint8Array, expected: string, file: string): Promise<void> {
+/**
+ * @param what is summed, for the message.
+ * @throws DatasetError `checksum-mismatch` when the SHA-256 of `bytes` is not `expected`.
+ */
+export async function verifySha256(
+  bytes: Uint8Array,
+  expected: string,
+  file: string,
+  what = 'the decompressed content',
+): Promise<void> {
   const received = await sha256(bytes);
   if (received !== expected) {
     throw new DatasetError('checksum-mismatch', {
       file,
-      field: 'SHA-256 of the decompressed content',
+      field: `SHA-256 of ${what}`,
       expected,
       received: `${received} (${bytes.length} bytes)`,
     });

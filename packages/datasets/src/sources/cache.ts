@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatasetError } from '../error.js';
 
 /** The user's cache folder for a data set, where the operating system keeps such things. */
@@ -11,6 +11,23 @@ export function defaultCache(dataset: string): string {
   }
   if (process.platform === 'darwin') return join(home, 'Library', 'Caches', 'certispike', dataset);
   return join(process.env['XDG_CACHE_HOME'] || join(home, '.cache'), 'certispike', dataset);
+}
+
+let serial = 0;
+
+/**
+ * Keeps a file that could be made again: whole or not at all, under another name first. A cache that cannot be written to
+ * costs time the next time, and is no error.
+ */
+export async function keep(path: string, bytes: Uint8Array): Promise<void> {
+  const written = `${path}.${process.pid}-${(serial += 1)}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(written, bytes);
+    await rename(written, path);
+  } catch {
+    await rm(written, { force: true }).catch(() => undefined);
+  }
 }
 
 /** @throws DatasetError `cache-unusable`, `disk-full`. */
@@ -35,7 +52,7 @@ function cacheError(file: string, cause: NodeJS.ErrnoException): DatasetError {
       {
         file,
         field,
-        expected: 'room for the data set (MNIST: 12 MB)',
+        expected: 'room for the data set',
         received: 'a full disk',
         remedy: 'Free some space or give another cache folder; what is there already is kept and resumed.',
       },

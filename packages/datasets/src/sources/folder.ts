@@ -24,7 +24,8 @@ export function folderReader(folder: string): FileReader {
   };
 }
 
-async function list(folder: string): Promise<string[]> {
+/** @throws DatasetError `folder-missing`. */
+export async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
@@ -34,7 +35,7 @@ async function list(folder: string): Promise<string[]> {
       {
         file: folder,
         field: 'folder',
-        expected: 'a readable folder with the four IDX files',
+        expected: 'a readable folder with the files of the data set',
         received: code === 'ENOENT' ? 'nothing there' : code === 'ENOTDIR' ? 'a file' : `error ${code}`,
       },
       cause,

@@ -1,16 +1,16 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifySha256 } from '../parsers/checksum.js';
-import { gunzip, isGzip } from '../parsers/gzip.js';
 import { defaultCache, ensureFolder, guard } from './cache.js';
+import { contentOf } from './content.js';
 import { download } from './download.js';
-import { type FileReader, MNIST_FILES, MNIST_MIRRORS, type MnistFile, type TransferProgress } from './mnist-files.js';
+import { FASHION_MNIST } from './fashion-mnist-files.js';
+import { type FileReader, type IdxSet, MNIST, type MnistFile, type TransferProgress } from './mnist-files.js';
 
-/** Where MNIST is downloaded from and to. */
+/** Where MNIST, or Fashion-MNIST, is downloaded from and to. */
 export interface MnistDownloadOptions {
-  /** Folder that keeps the files. Default: `certispike/mnist` in the user's cache folder. */
+  /** Folder that keeps the files. Default: `certispike/mnist` or `certispike/fashion-mnist` in the user's cache folder. */
   readonly cache?: string | undefined;
-  /** URL, or several to be tried in order, of a folder with the four `.gz` files. Default: `MNIST_MIRRORS`. */
+  /** URL, or several to be tried in order, of a folder with the four `.gz` files. Default: the public mirrors. */
   readonly baseUrl?: string | readonly string[] | undefined;
   /** Stops the download and rejects with the signal's reason; what has come is kept and resumed next time. */
   readonly signal?: AbortSignal | undefined;
@@ -21,7 +21,7 @@ export interface MnistDownloadOptions {
   readonly patience?: number | undefined;
 }
 
-/** A compressed file of MNIST has 10 MB at most; a server that sends far more has something else. */
+/** A compressed file has 26 MB at most, its content 47 MB; a server that sends far more has something else. */
 const LARGEST = 2 ** 26;
 
 /**
@@ -30,17 +30,26 @@ const LARGEST = 2 ** 26;
  * @returns the folder.
  * @throws DatasetError `download-failed`, `checksum-mismatch`, `cache-unusable`, `disk-full`.
  */
-export async function downloadMnist(options: MnistDownloadOptions = {}): Promise<string> {
-  const folder = options.cache ?? defaultCache('mnist');
-  const reader = downloadReader({ ...options, cache: folder });
-  for (const file of MNIST_FILES) await reader(file);
+export function downloadMnist(options: MnistDownloadOptions = {}): Promise<string> {
+  return downloadSet(MNIST, options);
+}
+
+/** {@link downloadMnist} for the four files of Fashion-MNIST (31 MB). */
+export function downloadFashionMnist(options: MnistDownloadOptions = {}): Promise<string> {
+  return downloadSet(FASHION_MNIST, options);
+}
+
+async function downloadSet(set: IdxSet, options: MnistDownloadOptions): Promise<string> {
+  const folder = options.cache ?? defaultCache(set.name);
+  const reader = downloadReader(set, { ...options, cache: folder });
+  for (const file of set.files) await reader(file);
   return folder;
 }
 
 /** Reads the files from the cache folder and downloads what is missing or damaged there. */
-export function downloadReader(options: MnistDownloadOptions): FileReader {
-  const folder = options.cache ?? defaultCache('mnist');
-  const mirrors = typeof options.baseUrl === 'string' ? [options.baseUrl] : (options.baseUrl ?? MNIST_MIRRORS);
+export function downloadReader(set: IdxSet, options: MnistDownloadOptions): FileReader {
+  const folder = options.cache ?? defaultCache(set.name);
+  const mirrors = typeof options.baseUrl === 'string' ? [options.baseUrl] : (options.baseUrl ?? set.mirrors);
   return async (file: MnistFile) => {
     options.signal?.throwIfAborted();
     await ensureFolder(folder);
@@ -58,7 +67,7 @@ export function downloadReader(options: MnistDownloadOptions): FileReader {
       patience: options.patience,
       onProgress: (url, received, total) => options.onProgress?.({ file: name, url, received, total }),
       check: async (bytes) => {
-        content = await verified(bytes, file);
+        content = await contentOf({ file: name, bytes }, file, { isVerified: true, largest: LARGEST });
       },
     });
     return { file: name, bytes: content as unknown as Uint8Array };
@@ -70,17 +79,11 @@ async function readCached(path: string, file: MnistFile): Promise<Uint8Array | u
   const bytes = await guard(path, () => readFile(path).catch(undefinedWhenMissing));
   if (bytes === undefined) return undefined;
   try {
-    return await verified(bytes, file);
+    return await contentOf({ file: `${file.name}.gz`, bytes }, file, { isVerified: true, largest: LARGEST });
   } catch {
     await guard(path, () => rm(path));
     return undefined;
   }
-}
-
-async function verified(bytes: Uint8Array, file: MnistFile): Promise<Uint8Array> {
-  const content = isGzip(bytes) ? await gunzip(bytes, `${file.name}.gz`, LARGEST) : bytes;
-  await verifySha256(content, file.sha256, file.name);
-  return content;
 }
 
 function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {

@@ -1,15 +1,26 @@
-/** The four files of MNIST. */
+/** The four files of a data set in MNIST's form. */
 export type MnistPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
-/** One file of MNIST, as its authors published it. */
+/** One file of a data set in MNIST's form, as its authors published it. */
 export interface MnistFile {
   readonly part: MnistPart;
   /** Name without `.gz`. */
   readonly name: string;
   /** The same with a dot, as some archives unpack it. */
   readonly alias: string;
-  /** SHA-256 of the IDX file itself: mirrors are free to compress it in their own way. */
-  readonly sha256: string;
+  /** SHA-256 of the IDX file itself, where it is known: mirrors are free to compress it in their own way. */
+  readonly sha256?: string | undefined;
+  /** SHA-256 of the gzipped file, where only that was published. */
+  readonly archiveSha256?: string | undefined;
+}
+
+/** A data set in MNIST's form: ten classes in four IDX files. */
+export interface IdxSet {
+  /** For the names of sources and of the cache folder. */
+  readonly name: string;
+  readonly files: readonly MnistFile[];
+  /** Public places of the gzipped files, in the order they are tried; a file is `<mirror>/<name>.gz`. */
+  readonly mirrors: readonly string[];
 }
 
 /** Names and checksums of MNIST (LeCun, Cortes, Burges: http://yann.lecun.com/exdb/mnist). */
@@ -46,13 +57,15 @@ export const MNIST_MIRRORS: readonly string[] = [
   'https://storage.googleapis.com/cvdf-datasets/mnist',
 ];
 
+export const MNIST: IdxSet = { name: 'mnist', files: MNIST_FILES, mirrors: MNIST_MIRRORS };
+
 /** A file's content, gzipped or not, and where it came from. */
 export interface Found {
   readonly file: string;
   readonly bytes: Uint8Array;
 }
 
-/** Gives the content of a file of MNIST, from wherever a source has it. */
+/** Gives the content of a file of a data set, from wherever a source has it. */
 export type FileReader = (file: MnistFile) => Promise<Found>;
 
 /** What a source that transfers data says while it does. */

@@ -55,6 +55,7 @@ export const typescript = {
     ['error'],
     ['pipelines/order'],
     ['parsers'],
+    ['events'],
     ['sources'],
     ['pipelines'],
     ['splits'],

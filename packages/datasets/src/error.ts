@@ -23,12 +23,26 @@ export type DatasetErrorCode =
   | 'download-failed'
   | 'cache-unusable'
   | 'disk-full'
-  | 'not-in-browser';
+  | 'not-in-browser'
+  | 'events-format'
+  | 'events-header'
+  | 'events-truncated'
+  | 'events-corrupt'
+  | 'events-order'
+  | 'events-overflow'
+  | 'events-outside'
+  | 'events-empty'
+  | 'events-too-many'
+  | 'recording-invalid'
+  | 'frames-missing'
+  | 'frames-too-large';
 
 /** What went wrong, in parts; the message is made of them. */
 export interface DatasetErrorDetail {
   /** File, URL or folder the error is about. */
   readonly file?: string | undefined;
+  /** Byte of the file at which it was found, counted from 0. */
+  readonly offset?: number | undefined;
   /** The field or option that is wrong, e.g. `magic number` or `validation`. */
   readonly field: string;
   /** What should have been there. */
@@ -42,14 +56,15 @@ export interface DatasetErrorDetail {
 /** Works across realms and duplicated copies of the package, where `instanceof` does not. */
 const BRAND = Symbol.for('certispike.DatasetError');
 
-/** The one error class of this package: `message` reads "file: field: expected ..., got .... remedy". */
+/** The one error class of this package: `message` reads "file: byte offset: field: expected ..., got .... remedy". */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly code: DatasetErrorCode;
   readonly detail: DatasetErrorDetail;
 
   constructor(code: DatasetErrorCode, detail: DatasetErrorDetail, cause?: unknown) {
-    const where = detail.file === undefined ? '' : `${detail.file}: `;
+    const place = detail.offset === undefined ? '' : `byte ${detail.offset}: `;
+    const where = (detail.file === undefined ? '' : `${detail.file}: `) + place;
     const remedy = detail.remedy === undefined ? '' : ` ${detail.remedy}`;
     const message = `${where}${detail.field}: expected ${detail.expected}, got ${detail.received}.${remedy}`;
     super(message, cause === undefined ? undefined : { cause });
@@ -77,6 +92,16 @@ export function integerOption(field: string, value: unknown, least: number, most
     expected: `an integer from ${least} to ${most}`,
     received: show(value),
   });
+}
+
+/**
+ * Returns `value` when it is one of `choices`, the first of them when it is undefined.
+ * @throws DatasetError `option-invalid` otherwise.
+ */
+export function choiceOption<T extends string>(field: string, value: unknown, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0];
+  if (choices.includes(value as T)) return value as T;
+  throw new DatasetError('option-invalid', { field, expected: `one of ${choices.join(', ')}`, received: show(value) });
 }
 
 /** A short rendering of any value for an error message. */

@@ -1,5 +1,13 @@
 export { DatasetError, isDatasetError } from './error.js';
 export type { DatasetErrorCode, DatasetErrorDetail } from './error.js';
+export { frames } from './events/frames.js';
+export type { FrameOptions, Frames } from './events/frames.js';
+export { readNmnist } from './events/nmnist.js';
+export type { NmnistOptions } from './events/nmnist.js';
+export type { ReadOptions } from './events/read-options.js';
+export { checkedRecording } from './events/recording.js';
+export type { Events, Recording, Sensor } from './events/recording.js';
+export type { Slicing, Tail } from './events/slices.js';
 export { decodeIdx, parseIdx, writeIdx } from './parsers/idx.js';
 export type { Idx } from './parsers/idx.js';
 export { joinExamples } from './parsers/examples.js';

@@ -108,7 +108,7 @@ export class Bench {
       const { ours } = contest;
       try {
         const last = ours[ours.length - 1];
-        await measure([{ label: '', run: () => last.run() }], { runs: 1, fill: 0, warmUp });
+        await measure([{ label: '', run: (count) => last.run(count) }], { runs: 1, fill: 0, warmUp });
         const profile = await profiler.profile({ ...contest, ours: last }, this.#options.quick ? 100 : 2000);
         this.record.profiles.push(profile);
         profileLines(profile, profiler.ceilings).forEach(log);
@@ -136,7 +136,7 @@ export class Bench {
       const contestants = all.flatMap(({ workload, ours, peers }) =>
         [...ours, ...peers].map((contestant) => ({
           label: `${workload.id} ${contestant.label}`,
-          run: () => contestant.run(),
+          run: (count) => contestant.run(count),
         })),
       );
       const settings = quick ? { runs, fill: 0, warmUp: { runs: 1, milliseconds: 0 } } : { runs, fill: 1500, warmUp };
@@ -172,7 +172,7 @@ export class Bench {
       if (withNineRows || !peer.supports(workload)) continue;
       await peer.prepare({ ...workload, model, batch: batchFile });
       if (this.#options.check) comparePeer(workload, outcome, peer.name, await peer.check());
-      peers.push({ label: peer.name, run: () => peer.run() });
+      peers.push({ label: peer.name, run: (count) => peer.run(count) });
     }
     return { ...place, ours, peers, checked };
   }

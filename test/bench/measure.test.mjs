@@ -15,29 +15,41 @@ test('median, quartiles and ends of times', () => {
   expect(summary([1, 2]).median).toBe(1.5);
 });
 
-test('contestants run in turn, and nobody always runs first', async () => {
+/** Two contestants of which the second takes twice the time, and who ran. */
+function contest(time) {
   const ran = [];
-  const contestant = (label, time) => ({
+  const contestant = (label, taken) => ({
     label,
-    run: () => {
-      ran.push(label);
-      return Promise.resolve(time);
+    run: (count) => {
+      ran.push(label.repeat(count));
+      // The first run of a turn takes longer.
+      return Promise.resolve([taken, ...new Array(5).fill(taken / 2)].slice(0, count));
     },
   });
-  const times = await measure([contestant('a', 1), contestant('b', 2)], {
-    runs: 4,
-    fill: 0,
-    warmUp: { runs: 2, milliseconds: 4 },
-  });
+  return { ran, contestants: [contestant('a', time), contestant('b', 2 * time)] };
+}
+
+test('contestants run in turn, and nobody always runs first', async () => {
+  const { ran, contestants } = contest(100);
+  const times = await measure(contestants, { runs: 4, fill: 0, warmUp: { runs: 2, milliseconds: 400 } });
   // Warm-up by runs and by time, then rounds.
   expect(ran.join('')).toBe(`${'aaaa'}${'bb'}${'abba'.repeat(2)}`);
-  expect(times.get('a')).toEqual([1, 1, 1, 1]);
-  expect(times.get('b')).toEqual([2, 2, 2, 2]);
+  expect(times.get('a')).toEqual([100, 100, 100, 100]);
+  expect(times.get('b')).toEqual([200, 200, 200, 200]);
+});
+
+test('a turn of quick ones is several runs of which the first does not count', async () => {
+  const { ran, contestants } = contest(2);
+  const times = await measure(contestants, { runs: 6, fill: 0, warmUp: { runs: 2, milliseconds: 0 } });
+  const turns = ['a', 'b', 'b', 'a'].map((label) => label.repeat(6));
+  expect(ran.join('')).toBe(`${'aa'}${'bb'}${turns.join('')}`);
+  expect(times.get('a')).toEqual(new Array(10).fill(1));
+  expect(times.get('b')).toEqual(new Array(10).fill(2));
 });
 
 test('short runs are repeated until they fill their time', async () => {
-  const run = () => Promise.resolve(1);
-  const times = await measure([{ label: 'a', run }], { runs: 3, fill: 10, warmUp: { runs: 0, milliseconds: 0 } });
+  const run = (count) => Promise.resolve(new Array(count).fill(1));
+  const times = await measure([{ label: 'a', run }], { runs: 3, fill: 10, warmUp: { runs: 1, milliseconds: 0 } });
   expect(times.get('a')).toHaveLength(10);
 });
 

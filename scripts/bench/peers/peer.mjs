@@ -44,9 +44,9 @@ export class Peer {
     await this.#process.ask({ command: 'prepare', workload });
   }
 
-  /** @returns milliseconds of one run, measured where it runs */
-  run() {
-    return this.#process.ask({ command: 'run' });
+  /** @returns milliseconds of each of some runs, measured where they run */
+  run(count = 1) {
+    return this.#process.ask({ command: 'run', count });
   }
 
   /**

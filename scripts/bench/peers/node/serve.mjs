@@ -30,12 +30,15 @@ const commands = {
     task = undefined;
     task = await prepared(workload);
   },
-  async run() {
-    const start = performance.now();
-    await scores(Math.random);
-    const elapsed = performance.now() - start;
+  async run({ count }) {
+    const times = [];
+    while (times.length < count) {
+      const start = performance.now();
+      await scores(Math.random);
+      times.push(performance.now() - start);
+    }
     await pause(rest);
-    return elapsed;
+    return times;
   },
   async check() {
     const { draws, x, isStill } = current();

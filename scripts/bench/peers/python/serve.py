@@ -4,7 +4,7 @@
 
     {"command": "open"}                          versions, and the rate of matrix products where "gemm" is true
     {"command": "prepare", "workload": {...}}    reads its files
-    {"command": "run"}                           milliseconds of one run
+    {"command": "run", "count": 3}               milliseconds of each of some runs
     {"command": "check"}                         its numbers for the draws in the batch's file
 
 The answer is {"result": ...} or {"error": "one line"}.
@@ -51,14 +51,16 @@ class Server:
         self.task = None
         self.task = self.peer.open_task(Workload.read(told["workload"]))
 
-    def run(self, _):
-        # What collects garbage does so between the runs.
+    def run(self, told):
+        # What collects garbage does so before the runs.
         gc.collect()
-        start = time.perf_counter()
-        self.prepared.run()
-        elapsed = 1000 * (time.perf_counter() - start)
+        times = []
+        for _ in range(told["count"]):
+            start = time.perf_counter()
+            self.prepared.run()
+            times.append(1000 * (time.perf_counter() - start))
         time.sleep(REST)
-        return elapsed
+        return times
 
     def check(self, _):
         return {name: value.tolist() for name, value in self.prepared.check().items()}

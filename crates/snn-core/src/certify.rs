@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::encode::{DrawKey, Encoded, Inputs};
-use crate::error::{check_length, Code, Error, Result};
+use crate::encode::{DrawKey, Encoded, Encoding, Inputs};
+use crate::error::{check_length, Code, Error, Number, Result};
 use crate::margin;
 use crate::network::{check_steps, Network};
 use crate::neuron::relaxation::Relaxation;
@@ -101,13 +101,38 @@ impl CertifyOptions {
     }
 }
 
-/// Refuses images and samples that do not fit the network, and pixels that are not numbers.
+/// Refuses images and samples that do not fit the network, and pixels that are not numbers; for
+/// spikes, examples of fewer than `steps` maps, and other numbers than 0 and 1.
 ///
 /// # Errors
 /// `invalid-shape`, `invalid-value`.
-pub fn check_images(network: &Network, images: &[f32], samples: &[u32]) -> Result<()> {
-    check_length("images", images.len(), samples.len() * network.input_len())?;
-    check_finite("images", images)
+pub fn check_images(
+    network: &Network,
+    images: &[f32],
+    samples: &[u32],
+    steps: usize,
+) -> Result<()> {
+    let size = network.input_len();
+    if network.description.input.encoding != Encoding::Spikes {
+        check_length("images", images.len(), samples.len() * size)?;
+        return check_finite("images", images);
+    }
+    let maps = images.len() / (samples.len() * size).max(1);
+    let whole = images.len() == maps * samples.len() * size;
+    if !whole || (maps < steps && !samples.is_empty()) {
+        let examples = samples.len();
+        let expected = format!("{examples} examples of {steps} or more maps of {size} numbers");
+        let got = images.len();
+        return Err(Error::expected(Code::InvalidShape, "images", expected, got));
+    }
+    let other = images.iter().position(|&x| x != 0.0 && x != 1.0);
+    other.map_or(Ok(()), |index| {
+        let (map, position) = (index / size, index % size);
+        let (sample, step) = (samples[map / maps], map % maps);
+        let field = format!("images (example {sample}, step {step}, position {position})");
+        let got = Number(images[index].into());
+        Err(Error::expected(Code::InvalidValue, &field, "0 or 1", got))
+    })
 }
 
 /// Refuses labels that are not classes of the network, or not one per sample.
@@ -142,7 +167,7 @@ pub fn predict(
     samples: &[u32],
     options: &PredictOptions,
 ) -> Result<Vec<f32>> {
-    check_images(network, images, samples)?;
+    check_images(network, images, samples, options.steps)?;
     let all = options.inputs(images, samples);
     let mut scores = Vec::with_capacity(samples.len() * network.classes);
     for range in chunks(network, samples.len(), options.steps, TRACE) {
@@ -170,6 +195,7 @@ pub fn certify(
         labels,
     } = slice;
     check_labels(network, labels, samples)?;
+    options.region.fits(network.input_map().encoding)?;
     let mut certificates = Certificates {
         scores: predict(network, parameters, images, samples, &options.predict())?,
         ..Certificates::default()

@@ -13,6 +13,8 @@ pub enum Encoding {
     Direct,
     /// Bernoulli: pixel `i` spikes at step `t` when `x_i > draw[t, i]`.
     Rate,
+    /// Spikes already: an example is one map of zeros and ones per step.
+    Spikes,
 }
 
 /// Names the draws of a rate code: prediction, attack and certificate of one presentation use the
@@ -24,7 +26,8 @@ pub struct DrawKey {
     pub presentation: u64,
 }
 
-/// Samples to run: their pixels in PyTorch's order, and the numbers that key their draws.
+/// Samples to run: their pixels in PyTorch's order (maps of spikes one step after another, as many
+/// as there are steps or more), and the numbers that key their draws.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     pub images: &'a [f32],
@@ -42,10 +45,15 @@ impl<'a> Inputs<'a> {
         self.samples.is_empty()
     }
 
-    /// Pixels of sample `index` of the batch.
+    /// All numbers of sample `index` of the batch.
     pub fn image(&self, index: usize) -> &'a [f32] {
         let size = self.images.len() / self.samples.len();
         &self.images[index * size..(index + 1) * size]
+    }
+
+    /// Map number `step` of sample `index`, maps being of `size` numbers.
+    pub fn frame(&self, index: usize, step: usize, size: usize) -> &'a [f32] {
+        &self.image(index)[step * size..(step + 1) * size]
     }
 
     /// Samples `range` of the batch.
@@ -99,6 +107,7 @@ impl Encoded {
         match map.encoding {
             Encoding::Direct => Encoded::Pixels(pixels(map.shape, inputs)),
             Encoding::Rate => Encoded::Spikes(spikes(map.shape, inputs)),
+            Encoding::Spikes => Encoded::Spikes(frames(map.shape, inputs)),
         }
     }
 }
@@ -115,6 +124,24 @@ fn pixels(map: Shape, inputs: Inputs) -> Lists<f32> {
                 lists.end_row();
             }
         });
+    }
+    lists
+}
+
+fn frames(map: Shape, inputs: Inputs) -> Lists {
+    let mut lists = Lists::new();
+    for index in 0..inputs.len() {
+        for step in 0..inputs.steps {
+            let frame = inputs.frame(index, step, map.len());
+            each_place(map, |pixel, channel, last| {
+                if frame[pixel] != 0.0 {
+                    lists.push(channel, ());
+                }
+                if last {
+                    lists.end_row();
+                }
+            });
+        }
     }
     lists
 }

@@ -76,7 +76,9 @@ impl Model {
     /// # Errors
     /// `invalid-shape`, `invalid-value`, `invalid-label` for a slice that does not fit.
     pub fn gradient(&mut self, slice: Slice, objective: &Objective) -> Result<Statistics> {
-        check_images(&self.network, slice.images, slice.samples)?;
+        let steps = objective.steps.max(objective.certified_steps);
+        check_images(&self.network, slice.images, slice.samples, steps)?;
+        objective.fits(self.network.input_map().encoding)?;
         check_labels(&self.network, slice.labels, slice.samples)?;
         let mut slab = self.slab();
         slab.fill(f32x4::ZERO);

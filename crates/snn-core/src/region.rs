@@ -6,7 +6,7 @@ use wide::f32x4;
 
 use crate::affine::{Lists, Sieve, WIDEST};
 use crate::encode::{each_place, Encoding, InputMap, Inputs, Scan};
-use crate::error::{check_range, Result};
+use crate::error::{check_range, Code, Error, Result};
 use crate::shape::{Shape, LANES};
 
 /// Whether bounds hold for the arithmetic that runs, or are the plain f32 formulas.
@@ -53,6 +53,22 @@ impl Region {
     pub fn check(&self) -> Result<()> {
         match self {
             Region::Linf(linf) => linf.check(),
+        }
+    }
+
+    /// Refuses a region that inputs of an encoding cannot have.
+    ///
+    /// # Errors
+    /// `invalid-value`.
+    pub fn fits(&self, encoding: Encoding) -> Result<()> {
+        match (self, encoding) {
+            (Region::Linf(_), Encoding::Spikes) => Err(Error::expected(
+                Code::InvalidValue,
+                "region",
+                "one of spikes, as the input is (flips, sampled or shift)",
+                "linf, which is one of pixels",
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -196,6 +212,7 @@ impl InputIntervals {
         match map.encoding {
             Encoding::Rate => InputIntervals::Spikes(spikes(map.shape, inputs, region, rounding)),
             Encoding::Direct => InputIntervals::Pixels(pixels(map.shape, inputs, region, rounding)),
+            Encoding::Spikes => unreachable!("`Region::fits` refuses pixels' regions of spikes"),
         }
     }
 }

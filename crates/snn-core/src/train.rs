@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::encode::{DrawKey, Encoded, Inputs};
+use crate::encode::{DrawKey, Encoded, Encoding, Inputs};
 use crate::error::{check_range, Code, Error, Result};
 use crate::grad;
 use crate::intervals::Intervals;
@@ -96,6 +96,17 @@ impl Objective {
         check_range("logitScale", self.scale.into(), 1e-6..=1e6)?;
         check_range("denominator", self.denominator.into(), 1.0..=1e9)?;
         self.surrogate.check()
+    }
+
+    /// Refuses a region that is no region of such inputs, where margins are bounded at all.
+    ///
+    /// # Errors
+    /// As [`Region::fits`].
+    pub fn fits(&self, encoding: Encoding) -> Result<()> {
+        match self.method {
+            Method::Natural => Ok(()),
+            _ => self.region().fits(encoding),
+        }
     }
 
     fn region(&self) -> Region {

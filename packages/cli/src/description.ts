@@ -16,8 +16,10 @@ export function describeNeuron({ neuron }: Layer, fires: boolean): string {
 /** The input of a network in a few words. */
 export function describeInput({ input }: Network): string {
   const { shape, encoding, steps } = input;
-  return `${shape.join(' x ')}, ${encoding === 'rate' ? 'rate-coded' : 'direct'}, T = ${steps}`;
+  return `${shape.join(' x ')}, ${encodings[encoding]}, T = ${steps}`;
 }
+
+const encodings = { rate: 'rate-coded', direct: 'direct', spikes: 'spikes' };
 
 /** A schedule in a few words, in the short form of the command line. */
 export function describeSchedule(schedule: Schedule): string {

@@ -3,7 +3,7 @@ export { sdkVersion } from './version.js';
 
 export type { Neuron } from './config/neuron.js';
 export { conv2d, type Conv2dLayer, type Conv2dOptions, type Layer, linear, type LinearLayer } from './config/layers.js';
-export { direct, type ImageShape, type Input, rate } from './config/input.js';
+export { direct, type ImageShape, type Input, rate, spikes } from './config/input.js';
 export { network, type Network, type NetworkSpec, type Readout } from './config/network.js';
 export { paper, type PaperOptions } from './config/paper.js';
 export { linf, type LinfRegion, type Region } from './config/region.js';

@@ -145,7 +145,11 @@ pub fn description(network: &Fields) -> Thrown<Description> {
             encoding: meaning(
                 "encoding",
                 &input.encoding(),
-                &[("direct", Encoding::Direct), ("rate", Encoding::Rate)],
+                &[
+                    ("direct", Encoding::Direct),
+                    ("rate", Encoding::Rate),
+                    ("spikes", Encoding::Spikes),
+                ],
             )?,
             steps: input.steps(),
         },

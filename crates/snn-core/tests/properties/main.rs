@@ -9,6 +9,7 @@ mod gradients;
 mod neurons;
 mod optimisers;
 mod overflow;
+mod recordings;
 mod refusals;
 mod spikes;
 mod streams;

@@ -106,7 +106,7 @@ fn coefficients_that_overflow_certify_nothing() {
                 intervals.end_row();
                 InputIntervals::Spikes(intervals)
             }
-            Encoding::Direct => {
+            _ => {
                 let mut ends = Lists::new();
                 ends.push(0, [0.0, 1.0]);
                 ends.end_row();

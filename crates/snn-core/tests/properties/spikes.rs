@@ -22,7 +22,7 @@ fn fed(case: &Case) -> Vec<Vec<Vec<f64>>> {
     (0..case.batch())
         .map(|b| match case.encoding {
             Encoding::Rate => region(case, b, 0.0, case.steps, Some(&draws[b])).lower,
-            Encoding::Direct => region(case, b, 0.0, case.steps, None).lower,
+            _ => region(case, b, 0.0, case.steps, None).lower,
         })
         .collect()
 }

@@ -94,6 +94,7 @@ impl<'a> Perturbations<'a> {
                         let draw = self.draws[t][i];
                         [narrow, exact].map(|x| f64::from(u8::from(x > draw)))
                     }
+                    Encoding::Spikes => unreachable!("regions of pixels"),
                 };
                 perturbed.narrow.push(values[0]);
                 perturbed.exact.push(values[1]);

@@ -68,7 +68,7 @@ impl Subject {
     pub fn encoded(&self, values: &[Vec<Vec<f64>>]) -> Encoded {
         let map = self.network.input;
         match self.network.input_map().encoding {
-            Encoding::Rate => {
+            Encoding::Rate | Encoding::Spikes => {
                 let mut lists = Lists::new();
                 for step in values.iter().flatten() {
                     list(map, &mut lists, |pixel| (step[pixel] != 0.0).then_some(()));
@@ -114,6 +114,7 @@ impl Subject {
                 }
                 InputIntervals::Pixels(PixelIntervals { ends, radius: None })
             }
+            Encoding::Spikes => unreachable!("regions of pixels"),
         }
     }
 }

@@ -24,10 +24,10 @@ export async function sweep<J extends PredictJob | CertifyJob>(
   engine: PoolEngine,
   model: CoreModel,
   source: Source,
-  { limit, batchSize, signal, onProgress }: RunConfig,
+  { steps, limit, batchSize, signal, onProgress }: RunConfig,
   job: (examples: Batch) => J,
 ): Promise<readonly Part<J>[]> {
-  checkSource('source', source, model.network);
+  checkSource('source', source, model.network, steps);
   const total = Math.min(limit, source.length);
   const parts: Promise<Part<J>>[] = [];
   let [read, done] = [0, 0];

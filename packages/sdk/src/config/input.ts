@@ -4,12 +4,15 @@ import { deepFrozen, fields, oneOf, whole } from './check.js';
 /** Channels, height and width of an image. */
 export type ImageShape = readonly [channels: number, height: number, width: number];
 
-/** How an image becomes what the first layer sees. */
+/** How an example becomes what the first layer sees. */
 export interface Input {
   readonly shape: ImageShape;
-  /** `rate`: pixel `x` spikes at a step when `x > draw`, draws uniform in [0, 1); `direct`: the pixel, at every step. */
-  readonly encoding: 'rate' | 'direct';
-  /** Time steps an image is shown for unless a call says otherwise; 1 to 65536. */
+  /**
+   * `rate`: pixel `x` spikes at a step when `x > draw`, draws uniform in [0, 1); `direct`: the pixel, at every step;
+   * `spikes`: an example is spikes already, one map of zeros and ones per step.
+   */
+  readonly encoding: 'rate' | 'direct' | 'spikes';
+  /** Time steps an example is shown for unless a call says otherwise; 1 to 65536. */
   readonly steps: number;
 }
 
@@ -25,7 +28,7 @@ export const shapeSchema = v.strictTuple([size, size, size], 'three sizes [chann
 
 export const inputSchema = fields({
   shape: shapeSchema,
-  encoding: v.optional(oneOf('rate', 'direct'), 'rate'),
+  encoding: v.optional(oneOf('rate', 'direct', 'spikes'), 'rate'),
   steps: v.optional(stepsSchema, 10),
 });
 
@@ -37,4 +40,12 @@ export function rate(shape: ImageShape, { steps = 10 }: { readonly steps?: numbe
 /** The pixels themselves at every step: 10 steps unless given. */
 export function direct(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
   return deepFrozen({ shape: [...shape], encoding: 'direct', steps });
+}
+
+/**
+ * Spikes, such as the events of a camera binned in time: examples are `[steps, channels, height, width]` zeros and ones,
+ * of which a call with fewer steps takes the first. 10 steps unless given.
+ */
+export function spikes(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
+  return deepFrozen({ shape: [...shape], encoding: 'spikes', steps });
 }

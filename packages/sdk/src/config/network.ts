@@ -3,7 +3,7 @@ import { CertispikeError } from '../error.js';
 import { check, deepFrozen, fields, whole } from './check.js';
 import { type ImageShape, type Input, inputSchema } from './input.js';
 import { type Layer, layerSchema } from './layers.js';
-import { outputShape, sizeOf } from './shape.js';
+import { outputShape } from './shape.js';
 
 /** How class scores are read from the last layer. */
 export type Readout =
@@ -80,9 +80,4 @@ export function classesOf({ input, layers, readout }: Network): number {
     throw CertispikeError.expected('invalid-shape', field, `2 to ${mostClasses} classes`, channels);
   }
   return channels;
-}
-
-/** Numbers of one image of a network. */
-export function imageLength({ input }: Network): number {
-  return sizeOf(input.shape);
 }

@@ -4,7 +4,7 @@ import type { ImageShape } from '../config/input.js';
 export interface Batch {
   /** Per example its index in the underlying data set: the key of its draws, the same in every subset. */
   readonly samples: Uint32Array;
-  /** Pixels in [0, 1], `[examples, channels, height, width]`. */
+  /** Pixels in [0, 1], `[examples, channels, height, width]`; spikes, 0 or 1, `[examples, steps, channels, height, width]`. */
   readonly images: Float32Array;
   /** Class per example. */
   readonly labels: Uint8Array;
@@ -20,11 +20,14 @@ export interface BatchOptions {
   readonly skip?: number;
 }
 
-/** Labelled images that can be read in batches, again and again. */
+/** Labelled images, or recordings of spikes, that can be read in batches, again and again. */
 export interface Source {
   /** For messages and checkpoints. */
   readonly name: string;
+  /** Of an image, or of the spikes of one step. */
   readonly shape: ImageShape;
+  /** Time steps of an example where examples are spikes; undefined for images. */
+  readonly steps?: number | undefined;
   readonly classes: number;
   /** Number of examples. */
   readonly length: number;

@@ -42,8 +42,9 @@ export function planned(model: CoreModel, train: Source, options: FitOptions): P
   check('options', v.looseObject({}, 'an object'), options);
   const { validation, checkpoint, resume = false, signal, ...spec } = options;
   const config = trainingConfig(model.network, spec);
-  checkSource('train', train, model.network);
-  if (validation !== undefined) checkSource('options.validation', validation, model.network);
+  const steps = Math.max(config.steps, config.certifiedSteps);
+  checkSource('train', train, model.network, steps);
+  if (validation !== undefined) checkSource('options.validation', validation, model.network, steps);
   else if (config.keep === 'best') {
     throw CertispikeError.expected('invalid-value', 'options.validation', "a source (keep is 'best')", validation);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
 /** What the bundle contains of others: all that the sources import. */
-const bundled = ['comlink', 'valibot', 'wasm-feature-detect'];
+const bundled = ['@zip.js/zip.js', 'comlink', 'valibot', 'wasm-feature-detect'];
 
 /** The licences of what is bundled, which have to go where it goes. */
 async function notices(): Promise<string> {
@@ -17,11 +17,13 @@ async function notices(): Promise<string> {
 }
 
 export default defineConfig({
-  // `index` is Node's entry, `browser` that of browsers and bundlers. The workers are entries of their own, which
+  // `index` is Node's entry, `browser` that of browsers and bundlers, and the same of `convert`. The workers are entries of their own, which
   // `new Worker(new URL('./worker.js', import.meta.url))` must find in a flat dist.
   entry: {
     index: 'src/node.ts',
     browser: 'src/browser.ts',
+    convert: 'src/convert-node.ts',
+    'convert-browser': 'src/convert-browser.ts',
     worker: 'src/worker.ts',
     'worker-node': 'src/worker-node.ts',
   },
@@ -30,12 +32,12 @@ export default defineConfig({
   platform: 'neutral',
   external: [/^node:/],
   // A page can then use the files without a bundler.
-  noExternal: bundled,
+  noExternal: bundled.map((name) => new RegExp(`^${name}(/|$)`)),
   esbuildOptions(options) {
     options.mainFields = ['module', 'main'];
     options.legalComments = 'inline';
   },
-  dts: { entry: { index: 'src/index.ts' } },
+  dts: { entry: { index: 'src/index.ts', convert: 'src/convert/index.ts' } },
   sourcemap: true,
   clean: true,
   async onSuccess() {

@@ -182,7 +182,7 @@ describe('mistakes', () => {
       ['info', path],
     ]) {
       const { status, stdout, stderr } = await certispike(command);
-      expect(stderr).toMatch(/^certispike: [^\n]*damaged\.safetensors[^\n]* \[invalid-checkpoint\]\n$/);
+      expect(stderr).toMatch(/^certispike: [^\n]*damaged\.safetensors[^\n]* \[invalid-(?:checkpoint|model-file)\]\n$/);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     }
   });

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { bin, certispike } from './run-cli.mjs';
 
 describe('help', () => {
-  test.each([[[]], [['train']], [['certify']], [['info']], [['start']]])('certispike %j --help', async (command) => {
-    const { status, stdout, stderr } = await certispike([...command, '--help']);
-    expect(status).toBe(0);
-    expect(stderr).toBe('');
-    expect(stdout).toContain('Usage: certispike');
-    expect(stdout).toMatch(/Examples?:\n {2}certispike/);
-  });
+  test.each([[[]], [['train']], [['certify']], [['info']], [['convert']], [['start']]])(
+    'certispike %j --help',
+    async (command) => {
+      const { status, stdout, stderr } = await certispike([...command, '--help']);
+      expect(status).toBe(0);
+      expect(stderr).toBe('');
+      expect(stdout).toContain('Usage: certispike');
+      expect(stdout).toMatch(/Examples?:\n {2}certispike/);
+    },
+  );
 
   test('without a command it is shown, with the status of wrong use', async () => {
     const { status, stdout, stderr } = await certispike([]);

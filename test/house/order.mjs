@@ -48,8 +48,9 @@ export const typescript = {
     ['checkpoint'],
     ['certify'],
     ['fit'],
+    ['convert'],
     ['index'],
-    ['node', 'browser'],
+    ['node', 'browser', 'convert-node', 'convert-browser'],
   ],
   datasets: [
     ['error'],
@@ -70,6 +71,7 @@ export const typescript = {
     ['output', 'call', 'progress', 'presets', 'requirement'],
     ['config'],
     ['flags', 'data-set', 'description', 'network', 'run-options', 'example-lines'],
+    ['model-file'],
     ['checkpoint-file', 'model'],
     ['training', 'certification'],
     ['experiment'],
@@ -83,5 +85,5 @@ export const typescript = {
 export const packages = {
   sdk: [],
   datasets: [],
-  cli: ['@certispike/sdk', '@certispike/datasets'],
+  cli: ['@certispike/sdk', '@certispike/sdk/convert', '@certispike/datasets'],
 };

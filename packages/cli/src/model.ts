@@ -1,6 +1,7 @@
-import { type Engine, loadModel, type Model, type Source } from '@certispike/sdk';
+import type { Engine, Model, Source } from '@certispike/sdk';
 import type { TrainConfig } from './config/train.js';
 import { CliError } from './failure.js';
+import { openModel } from './model-file.js';
 import { configuredNetwork } from './network.js';
 
 /**
@@ -13,8 +14,12 @@ export async function createModel(engine: Engine, config: TrainConfig, source: S
   const { seed, initialisation, warmStart } = config;
   const model = engine.createModel(network, { seed, ...(initialisation && { initialisation }) });
   if (warmStart !== undefined) {
-    using start = await loadModel(engine, warmStart);
-    copyTensors(start, model, warmStart);
+    const { model: start } = await openModel(engine, 'warmStart', warmStart);
+    try {
+      copyTensors(start, model, warmStart);
+    } finally {
+      start.free();
+    }
   }
   return model;
 }

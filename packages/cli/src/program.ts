@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { Call } from './call.js';
 import { certifyCommand } from './commands/certify.js';
+import { convertCommand } from './commands/convert.js';
 import { infoCommand } from './commands/info.js';
 import { startCommand } from './commands/start.js';
 import { trainCommand } from './commands/train.js';
@@ -17,7 +18,8 @@ Examples:
   certispike train --preset mnist-fc-rate --out model.safetensors
   certispike certify --model model.safetensors --data mnist --epsilon 0.06 --limit 1000
   certispike certify --model model.safetensors --epsilon 0.06 --require "certified<0.4" --json
-  certispike info model.safetensors`;
+  certispike info model.safetensors
+  certispike convert checkpoint.pth model.safetensors`;
 
 /**
  * Runs the command line.
@@ -38,7 +40,7 @@ export async function run(argv: readonly string[], interrupt: Interrupt): Promis
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', footer);
-  for (const command of [trainCommand, certifyCommand, infoCommand, startCommand]) {
+  for (const command of [trainCommand, certifyCommand, infoCommand, convertCommand, startCommand]) {
     program.addCommand(command(call));
   }
   for (const command of [program, ...program.commands]) {

@@ -2,6 +2,8 @@
 export type ErrorCode =
   /** The signal given by the caller was aborted. */
   | 'aborted'
+  /** A network of another framework that has no exact counterpart here. */
+  | 'cannot-convert'
   /** The engine or the model was disposed of before the call. */
   | 'disposed'
   /** A folder stands where a file is expected. */
@@ -18,6 +20,8 @@ export type ErrorCode =
   /** An object of another form than expected. */
   | 'invalid-description'
   | 'invalid-label'
+  /** A file of another framework that is truncated, broken or unsafe. */
+  | 'invalid-model-file'
   /** Sizes that do not fit each other or the network. */
   | 'invalid-shape'
   /** Calls in an order that cannot work. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createEngine, loadModel } from '@certispike/sdk';
+import { createEngine } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
 import { type CertificationRecord, type CertifyTask, runCertification } from '../certification.js';
@@ -10,6 +10,7 @@ import { openDataSet } from '../data-set.js';
 import { exampleLines } from '../example-lines.js';
 import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
+import { openModel } from '../model-file.js';
 import { checkTarget, print, printJson, writeWhole } from '../output.js';
 import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
@@ -61,7 +62,7 @@ async function certify(options: Options, signal: AbortSignal): Promise<number> {
   checkRequirements(options.require, config);
   if (options.out !== undefined) await checkTarget('out', options.out);
   await using engine = await createEngine(engineOptions(options));
-  const model = await loadModel(engine, config.model);
+  const { model } = await openModel(engine, 'model', config.model);
   const source = (await openDataSet(config.data, config.validation))[config.split];
   using meter = createMeter(`certifying ${basename(config.model)}`, options.quiet === true);
   const { record, result } = await runCertification({ engine, model, source, config, meter, signal });

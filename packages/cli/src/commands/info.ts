@@ -2,16 +2,18 @@ import {
   createEngine,
   inspectCheckpoint,
   type Layer,
-  loadModel,
   type Metadata,
+  type Model,
   type Network,
   type TensorInfo,
   type TrainingRecord,
 } from '@certispike/sdk';
+import type { ConversionReport } from '@certispike/sdk/convert';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
 import { columns, percent } from '../columns.js';
 import { describeInput, describeLayer, describeNeuron, describeSchedule } from '../description.js';
+import { openModel } from '../model-file.js';
 import { print, printJson } from '../output.js';
 import { duration } from '../progress/duration.js';
 import { status } from '../status.js';
@@ -38,7 +40,7 @@ interface FileInfo {
 export function infoCommand(call: Call): Command {
   return new Command('info')
     .description('Show what a model or a checkpoint holds: network, layers, parameters, training.')
-    .argument('<file>', 'a model or a checkpoint (.safetensors)')
+    .argument('<file>', 'a model or a checkpoint (.safetensors), or a state dict of PyTorch (.pth, .pt)')
     .option('--json', 'print one JSON object on one line of stdout')
     .addHelpText('after', examples)
     .action(async (file: string, options: { readonly json?: boolean }) => {
@@ -50,10 +52,10 @@ export function infoCommand(call: Call): Command {
 }
 
 async function inspect(file: string): Promise<FileInfo> {
-  const { kind, network, notes, training } = await inspectCheckpoint(file);
-  // Loading it as well shows that the weights are whole.
   await using engine = await createEngine({ workers: 1 });
-  using model = await loadModel(engine, file);
+  // Loading it as well shows that the weights are whole.
+  const { model, conversion } = await openModel(engine, 'file', file);
+  const { kind, network, notes, training } = conversion ? described(model, conversion) : await inspectCheckpoint(file);
   return {
     file,
     kind,
@@ -63,6 +65,11 @@ async function inspect(file: string): Promise<FileInfo> {
     notes: notes ?? null,
     training: training ?? null,
   };
+}
+
+/** What is known of a model that another framework wrote. */
+function described({ network }: Model, { origin, convention, warnings }: ConversionReport): Metadata {
+  return { kind: 'model', network, notes: { origin, convention, warnings } };
 }
 
 function describe({ file, kind, network, parameters, tensors, notes, training }: FileInfo): string {

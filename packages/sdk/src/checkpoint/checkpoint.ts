@@ -59,6 +59,11 @@ export class Checkpoint {
     return [...this.#tensors.keys()].some((name) => name.startsWith(kept));
   }
 
+  /** Whether the training would end with the best model so far instead of the newest. */
+  get keepsBest(): boolean {
+    return this.metadata.training?.config.keep === 'best' && this.hasKept;
+  }
+
   /**
    * The packed weights, for a model of {@link Metadata.network}.
    * @throws CertispikeError `invalid-checkpoint` when a tensor is missing or has another shape, `invalid-value` for a
@@ -66,6 +71,22 @@ export class Checkpoint {
    */
   weights(): Float32Array {
     return this.#packed('');
+  }
+
+  /** The weights that a training would end with, tensor by tensor: for who has no core to pack them. */
+  modelTensors(): ReadonlyMap<string, Float32Array> {
+    const prefix = this.keepsBest ? kept : '';
+    const names = [...this.#tensors.keys()].filter((name) =>
+      /^(kept\.)?(layers\.\d+|readout)\.(weight|bias)$/.test(name),
+    );
+    const own = names.filter((name) => name.startsWith(kept) === this.keepsBest);
+    return new Map(
+      own.map((name) => {
+        const { dtype, data } = this.#tensors.get(name) as StoredTensor;
+        if (dtype !== 'F32') throw this.#invalid(`${name}: expected F32, got ${dtype}`);
+        return [name.slice(prefix.length), new Float32Array(data.buffer, data.byteOffset, data.length / 4)];
+      }),
+    );
   }
 
   /** {@link weights} of the best model so far. */

@@ -88,8 +88,7 @@ async function modelOf(engine: Engine, name: string, bytes: Uint8Array, { networ
   const checkpoint = new Checkpoint(name, bytes);
   const { metadata } = checkpoint;
   if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
-  const keepsBest = metadata.training?.config.keep === 'best' && checkpoint.hasKept;
-  const weights = keepsBest ? checkpoint.keptWeights() : checkpoint.weights();
+  const weights = checkpoint.keepsBest ? checkpoint.keptWeights() : checkpoint.weights();
   const model = poolEngine(engine).emptyModel(metadata.network);
   model.write((core) => core.setSlab(weights));
   return model;

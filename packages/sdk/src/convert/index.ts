@@ -1,0 +1,4 @@
+export type { Conversion, ConversionReport, Mapping, Origin } from './conversion.js';
+export { convert, type ConvertOptions } from './convert.js';
+export { fileKind, type FileKind } from './kind.js';
+export { type Converted, modelFrom, modelOf } from './model.js';

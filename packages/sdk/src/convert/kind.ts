@@ -1,0 +1,44 @@
+import { isLegacy } from './pytorch/state-dict.js';
+
+/** What a file is, by its first bytes. */
+export type FileKind = 'certispike' | 'safetensors' | 'pytorch' | 'hdf5' | 'onnx' | 'unknown';
+
+const startsWith = (bytes: Uint8Array, at: number, signature: readonly number[]) =>
+  signature.every((byte, index) => bytes[at + index] === byte);
+
+const zip = [0x50, 0x4b, 0x03, 0x04];
+const hdf5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** HDF5 files may begin with something else of one of these lengths. */
+const userBlocks = [0, 512, 1024, 2048, 4096, 8192];
+
+/** What a file is, whatever its name. */
+export function fileKind(bytes: Uint8Array): FileKind {
+  if (startsWith(bytes, 0, zip) || isLegacy(bytes)) return 'pytorch';
+  if (userBlocks.some((at) => startsWith(bytes, at, hdf5))) return 'hdf5';
+  const header = safetensorsHeader(bytes);
+  if (header !== undefined) return isOurs(header) ? 'certispike' : 'safetensors';
+  // A message of protocol buffers that begins with the version of its form (field 1, a small number) and a text.
+  if (bytes[0] === 0x08 && (bytes[1] ?? 0) < 32 && bytes[2] === 0x12) return 'onnx';
+  return 'unknown';
+}
+
+/** The text of a header whose length stands before it. */
+function safetensorsHeader(bytes: Uint8Array): string | undefined {
+  if (bytes.length < 10 || bytes[8] !== 0x7b) return undefined;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(Math.min(bytes.length - 8, longestHeader))) return undefined;
+  return new TextDecoder().decode(bytes.subarray(8, 8 + Number(length)));
+}
+
+/** The library that reads these files has the same limit. */
+const longestHeader = 100_000_000;
+
+function isOurs(header: string): boolean {
+  try {
+    const { __metadata__: texts } = JSON.parse(header) as { readonly __metadata__?: unknown };
+    return typeof texts === 'object' && texts !== null && 'certispike' in texts;
+  } catch {
+    return false;
+  }
+}

@@ -1,2 +1,3 @@
 export * from './platform-free.js';
 export { downloadFashionMnist, downloadMnist, fashionMnist, mnist } from './mnist-browser.js';
+export { downloadNmnist, nmnist } from './events-browser.js';

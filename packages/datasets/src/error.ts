@@ -35,7 +35,13 @@ export type DatasetErrorCode =
   | 'events-too-many'
   | 'recording-invalid'
   | 'frames-missing'
-  | 'frames-too-large';
+  | 'frames-too-large'
+  | 'sensor-mismatch'
+  | 'label-missing'
+  | 'recordings-missing'
+  | 'recordings-bad'
+  | 'zip-corrupt'
+  | 'zip-too-large';
 
 /** What went wrong, in parts; the message is made of them. */
 export interface DatasetErrorDetail {

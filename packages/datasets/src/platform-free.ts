@@ -12,7 +12,16 @@ export { decodeIdx, parseIdx, writeIdx } from './parsers/idx.js';
 export type { Idx } from './parsers/idx.js';
 export { joinExamples } from './parsers/examples.js';
 export type { Examples, NamedIdx } from './parsers/examples.js';
-export type { Batch, BatchOptions, Example, ExampleList, Source } from './pipelines/interface.js';
+export { mirrors, shifts } from './pipelines/augment.js';
+export type {
+  Augment,
+  AugmentContext,
+  Batch,
+  BatchOptions,
+  Example,
+  ExampleList,
+  Source,
+} from './pipelines/interface.js';
 export type { Shuffle } from './pipelines/order.js';
 export { pipeline } from './pipelines/pipeline.js';
 export type { ExampleDataset, ExampleRow, PipelineOptions } from './pipelines/pipeline.js';
@@ -25,3 +34,14 @@ export type { MnistFile, MnistPart, TransferProgress } from './sources/mnist-fil
 export type { MnistOptions, MnistSource } from './options.js';
 export type { MnistDownloadOptions } from './sources/mnist-download.js';
 export type { SplitOptions, Splits } from './splits.js';
+export { errorsOfRecordings } from './recordings/bad.js';
+export type { ReadingOptions, ReadingProgress } from './recordings/collect.js';
+export type { Framing } from './recordings/framing.js';
+export type { About } from './recordings/layout.js';
+export { spikeSource } from './recordings/memory.js';
+export type { SpikeSourceOptions } from './recordings/memory.js';
+export type { EventSplits } from './recordings/splits.js';
+export type { NmnistDownloadOptions } from './sources/nmnist-download.js';
+export { NMNIST_ARCHIVES } from './sources/nmnist-files.js';
+export type { NmnistArchive } from './sources/nmnist-files.js';
+export type { NmnistSetOptions } from './nmnist.js';

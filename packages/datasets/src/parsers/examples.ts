@@ -1,10 +1,15 @@
 import { DatasetError } from '../error.js';
 import type { Idx } from './idx.js';
 
-/** Labelled images as bytes: what a data set is before it is split, shuffled and batched. */
+/** Labelled images as bytes, or spikes as bits: what a data set is before it is split, shuffled and batched. */
 export interface Examples {
-  /** Pixels 0..255, `count * channels * height * width`, row-major. */
+  /**
+   * Pixels 0..255, `count * channels * height * width`, row-major. With `steps`: spikes as bits, lowest first, of
+   * `steps * channels * height * width` positions per example; every example begins with a byte of its own.
+   */
   readonly images: Uint8Array;
+  /** Frames per example, for spikes. */
+  readonly steps?: number | undefined;
   /** Classes, `count`, each below `classes`. */
   readonly labels: Uint8Array;
   /** Shape of one image: channels, height, width. */

@@ -33,6 +33,6 @@ export function pipeline(source: ExampleList, options: PipelineOptions = {}): Ex
   const { shuffle } = options;
   const order = shuffle === undefined ? source.samples : epochOrder(source.samples, shuffle);
   return generator<ExampleRow>(function* rows(): Generator<ExampleRow> {
-    for (const sample of order.subarray(skip)) yield { ...source.example(sample) };
+    for (const sample of order.subarray(skip)) yield { ...source.example(sample, shuffle) };
   });
 }

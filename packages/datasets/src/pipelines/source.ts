@@ -1,27 +1,39 @@
+import alea from 'seedrandom/lib/alea.js';
 import { DatasetError, integerOption, show } from '../error.js';
+import { bytesFor, unpackBits } from '../parsers/bits.js';
 import type { Examples } from '../parsers/examples.js';
-import { batches } from './batches.js';
-import type { Batch, BatchOptions, Example, ExampleList, Source } from './interface.js';
+import { batches, numbersOf } from './batches.js';
+import type { Augment, Batch, BatchOptions, Example, ExampleList, Source } from './interface.js';
+import type { Shuffle } from './order.js';
 
-/** A source over examples in memory: some of them, in some order. Pixels stay bytes until they are batched. */
+/** A source over examples in memory: some of them, in some order. They stay bytes, or bits, until they are batched. */
 export class ExampleSource implements Source, ExampleList {
   readonly name: string;
   readonly shape: readonly [number, number, number];
   readonly classes: number;
+  readonly steps: number | undefined;
   readonly length: number;
   /** Index in the data set of the example at each position; to be read only. */
   readonly samples: Uint32Array;
   readonly #examples: Examples;
+  readonly #augments: readonly Augment[];
+  /** Numbers of an example, and bytes that hold them. */
+  readonly #numbers: number;
+  readonly #size: number;
 
   /** @throws DatasetError `option-invalid` when `samples` holds an index that `examples` does not have. */
-  constructor(name: string, examples: Examples, samples: Uint32Array) {
+  constructor(name: string, examples: Examples, samples: Uint32Array, augments: readonly Augment[] = []) {
     for (const sample of samples) integerOption('samples', sample, 0, examples.count - 1);
     this.name = name;
     this.shape = examples.shape;
     this.classes = examples.classes;
+    this.steps = examples.steps;
     this.length = samples.length;
     this.samples = samples;
     this.#examples = examples;
+    this.#augments = augments;
+    this.#numbers = numbersOf(this);
+    this.#size = this.steps === undefined ? this.#numbers : bytesFor(this.#numbers);
   }
 
   /**
@@ -32,25 +44,31 @@ export class ExampleSource implements Source, ExampleList {
     return batches(this, options);
   }
 
-  /** The example with this index in the data set, whether or not it belongs to this source. */
-  example(sample: number): Example {
-    const { images, labels, shape, count } = this.#examples;
+  /**
+   * The example with this index in the data set, whether or not it belongs to this source.
+   * @param shuffle the epoch it is read for: augmented where the source is.
+   */
+  example(sample: number, shuffle?: Shuffle): Example {
+    const { images, labels, count } = this.#examples;
     integerOption('sample', sample, 0, count - 1);
-    const pixels = shape[0] * shape[1] * shape[2];
-    return {
-      sample,
-      image: images.subarray(sample * pixels, (sample + 1) * pixels),
-      label: labels[sample] as number,
-    };
+    const stored = images.subarray(sample * this.#size, (sample + 1) * this.#size);
+    const image = this.steps === undefined ? stored : unpackBits(stored, this.#numbers);
+    const example = { sample, image, label: labels[sample] as number };
+    return shuffle === undefined || this.#augments.length === 0 ? example : this.#augmented(example, shuffle);
+  }
+
+  /**
+   * The same source, whose examples `augment` changes whenever they are read in a shuffled order: for training. Called
+   * again, one change comes after the other.
+   */
+  augmented(augment: Augment): ExampleSource {
+    return new ExampleSource(this.name, this.#examples, this.samples, [...this.#augments, augment]);
   }
 
   /** How many examples of this source each class has. `[classes]` */
   classCounts(): number[] {
     const counts = new Array<number>(this.classes).fill(0);
-    for (const sample of this.samples) {
-      const { label } = this.example(sample);
-      counts[label] = (counts[label] as number) + 1;
-    }
+    for (const sample of this.samples) counts[this.#examples.labels[sample] as number]! += 1;
     return counts;
   }
 
@@ -58,7 +76,24 @@ export class ExampleSource implements Source, ExampleList {
   subset(limit: number): ExampleSource {
     integerOption('limit', limit, 1, Number.MAX_SAFE_INTEGER);
     if (limit >= this.length) return this;
-    return new ExampleSource(this.name, this.#examples, this.samples.slice(0, limit));
+    return new ExampleSource(this.name, this.#examples, this.samples.slice(0, limit), this.#augments);
+  }
+
+  #augmented({ sample, label, image }: Example, { seed, epoch }: Shuffle): Example {
+    const random = alea(`certispike/augment/${seed}/${epoch}/${sample}`);
+    const { shape, steps } = this;
+    let changed: Uint8Array = image.slice();
+    for (const augment of this.#augments) {
+      changed = augment(changed, { sample, label, shape, steps, random });
+      if (changed.length !== image.length) {
+        throw new DatasetError('option-invalid', {
+          field: 'augment',
+          expected: `${image.length} numbers, as many as it gets`,
+          received: `${changed.length}`,
+        });
+      }
+    }
+    return { sample, label, image: changed };
   }
 }
 

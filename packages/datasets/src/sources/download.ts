@@ -9,8 +9,8 @@ export interface DownloadOptions {
   readonly urls: readonly string[];
   /** Where the file goes. Until it is whole and checked it lies beside it under another name. */
   readonly path: string;
-  /** Rejects when the content is not the right one. */
-  readonly check: (content: Uint8Array) => Promise<void>;
+  /** Rejects when the content, which lies at `path` for the moment, is not the right one. */
+  readonly check: (path: string) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((url: string, received: number, total: number | undefined) => void) | undefined;
   /** Tries in a row without a new byte before the next URL. Default 3. */
@@ -83,7 +83,7 @@ async function fromUrl(url: string, partial: Partial, options: DownloadOptions):
       continue;
     }
     try {
-      await check(await partial.content());
+      await check(partial.path);
     } catch (error) {
       if (!isDatasetError(error)) throw error;
       last = error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defaultCache, ensureFolder, guard } from './cache.js';
 import { contentOf } from './content.js';
 import { download } from './download.js';
+import { read } from './folder.js';
 import { FASHION_MNIST } from './fashion-mnist-files.js';
 import { type FileReader, type IdxSet, MNIST, type MnistFile, type TransferProgress } from './mnist-files.js';
 
@@ -66,7 +67,8 @@ export function downloadReader(set: IdxSet, options: MnistDownloadOptions): File
       tries: options.tries,
       patience: options.patience,
       onProgress: (url, received, total) => options.onProgress?.({ file: name, url, received, total }),
-      check: async (bytes) => {
+      check: async (partial) => {
+        const bytes = await read(partial);
         content = await contentOf({ file: name, bytes }, file, { isVerified: true, largest: LARGEST });
       },
     });

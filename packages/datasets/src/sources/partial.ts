@@ -1,7 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { guard } from './cache.js';
-import { read } from './folder.js';
 
 /** Partial files that downloads of this process are writing. */
 const active = new Set<string>();
@@ -67,8 +66,9 @@ export class Partial {
     this.#size = 0;
   }
 
-  async content(): Promise<Uint8Array> {
-    return read(this.#path);
+  /** Where the file is until it is whole. */
+  get path(): string {
+    return this.#path;
   }
 
   /** Puts the file in its place, whole or not at all: it reaches the disk before its name changes. */

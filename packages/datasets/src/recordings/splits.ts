@@ -1,0 +1,101 @@
+import { DatasetError, integerOption } from '../error.js';
+import type { Examples } from '../parsers/examples.js';
+import { ExampleSource } from '../pipelines/source.js';
+import { stratifiedSplit } from '../pipelines/split.js';
+import type { SplitOptions, Splits } from '../splits.js';
+import { badRecordings } from './bad.js';
+import { type Collected, collectSpikes, type ReadingOptions } from './collect.js';
+import { DEFAULT_FRAMING, type Framing, stepsOf } from './framing.js';
+import type { About, Layout } from './layout.js';
+
+/** The parts of a data set of recordings, whose sources have `steps`. */
+export interface EventSplits extends Splits {
+  /** How recordings were cut to frames. */
+  readonly framing: Framing;
+  /** Names of the classes, in the order of their labels. */
+  readonly classNames: readonly string[];
+  /** Recordings that were left out, and why. */
+  readonly skipped: readonly DatasetError[];
+  /** Who made the data set, where that is known. */
+  readonly about: About | undefined;
+}
+
+/**
+ * Reads the recordings of a layout and cuts the training set. Where there is no test set, a sixth of each class is one,
+ * drawn by `seed`; validation examples are a twelfth of the training set unless given.
+ * @param place folder or file, for errors.
+ * @throws DatasetError `recordings-bad` naming every one, unless `skipBad`; `recordings-missing`
+ */
+export async function readEventSplits(
+  layout: Layout,
+  place: string,
+  options: ReadingOptions & SplitOptions,
+): Promise<EventSplits> {
+  const framing = options.framing ?? DEFAULT_FRAMING;
+  stepsOf(framing);
+  const seed = integerOption('seed', options.seed ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  if (options.validation !== undefined) integerOption('validation', options.validation, 0, Number.MAX_SAFE_INTEGER);
+  const { name, classNames, about } = layout;
+  const classes = classNames.length;
+  const collect = (part: 'train' | 'test', items: Layout['train']) =>
+    collectSpikes(items, { name: part, place, classes }, { ...options, framing });
+  const train = await collect('train', layout.train);
+  const test = layout.test && (await collect('test', layout.test));
+  const skipped = judged([train, ...(test === undefined ? [] : [test])], place, options.skipBad === true);
+  const source = (part: string, examples: Examples, samples: Uint32Array) =>
+    new ExampleSource(`${name}/${part}`, examples, samples);
+  const { examples } = train;
+  const { labels } = examples;
+  const all = Uint32Array.from(labels, (_, index) => index);
+  // Sample numbers stay those of the whole data set, also where the test set is cut from it.
+  const cut =
+    test === undefined
+      ? stratifiedSplit(labels, classes, Math.floor(labels.length / 6), seed)
+      : { kept: all, held: undefined };
+  const count = options.validation ?? Math.floor(cut.kept.length / 12);
+  const { kept, held } = stratifiedSplit(
+    Uint8Array.from(cut.kept, (index) => labels[index] as number),
+    classes,
+    count,
+    seed,
+  );
+  const at = (positions: Uint32Array) => positions.map((position) => cut.kept[position] as number);
+  return {
+    train: source('train', examples, at(kept)),
+    validation: source('validation', examples, at(held)),
+    test:
+      test === undefined || cut.held !== undefined
+        ? source('test', examples, cut.held as Uint32Array)
+        : source(
+            'test',
+            test.examples,
+            Uint32Array.from(test.examples.labels, (_, index) => index),
+          ),
+    framing,
+    classNames,
+    skipped,
+    about,
+  };
+}
+
+/** The bad recordings of all parts, which are an error unless they may be left out. */
+function judged(parts: readonly Collected[], place: string, mayLeaveOut: boolean): readonly DatasetError[] {
+  const bad = parts.flatMap((part) => part.bad);
+  const good = parts.reduce((sum, { examples }) => sum + examples.count, 0);
+  if (bad.length > 0 && (!mayLeaveOut || good === 0)) throw badRecordings(place, bad, good + bad.length);
+  const empty = parts.find(({ examples }) => examples.count === 0);
+  if (empty !== undefined || good === 0) {
+    const expected = 'at least one in every part';
+    throw new DatasetError('recordings-missing', { file: place, field: 'recordings', expected, received: 'none' });
+  }
+  const [first, second] = parts;
+  if (first !== undefined && second !== undefined && first.examples.shape.join() !== second.examples.shape.join()) {
+    throw new DatasetError('sensor-mismatch', {
+      file: place,
+      field: 'sensor of the test set',
+      expected: first.examples.shape.join(' x '),
+      received: second.examples.shape.join(' x '),
+    });
+  }
+  return bad;
+}

@@ -12,6 +12,7 @@ export const rust = [
   ['neuron'],
   ['encode'],
   ['region'],
+  ['layer'],
   ['network'],
   ['parameters'],
   ['intervals'],

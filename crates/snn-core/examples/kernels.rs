@@ -23,6 +23,7 @@ use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
 use snn_core::neuron::{Neuron, Reset};
 use snn_core::region::{Coupling, Linf, Region, Rounding};
+use snn_core::shape::Pair;
 use snn_core::train::{Method, Objective, Slice};
 
 const STEPS: usize = 10;
@@ -192,9 +193,10 @@ fn linear(outputs: usize) -> LayerDescription {
 fn conv2d(channels: usize) -> LayerDescription {
     LayerDescription::Conv2d {
         channels,
-        kernel: 3,
-        stride: 2,
-        padding: 1,
+        kernel: Pair::square(3),
+        stride: Pair::square(2),
+        padding: Pair::square(1),
+        dilation: Pair::square(1),
         neuron: neuron(),
     }
 }

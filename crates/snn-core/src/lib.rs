@@ -10,6 +10,7 @@ pub mod encode;
 pub mod error;
 pub mod grad;
 pub mod intervals;
+pub mod layer;
 pub mod loss;
 pub mod margin;
 pub mod model;

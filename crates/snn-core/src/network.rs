@@ -3,19 +3,13 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use wide::f32x4;
 
 use crate::affine::Affine;
 use crate::encode::{Encoding, InputMap};
 use crate::error::{Code, Error, Result};
-use crate::neuron::Neuron;
+use crate::layer::{at_least_one, check_size, Pools};
+pub use crate::layer::{Layer, LayerDescription};
 use crate::shape::Shape;
-
-/// Largest number of neurons, inputs or weights the indices can hold with room to spare.
-const LIMIT: usize = 1 << 26;
-
-/// Largest number of positions of a map, and of taps of a convolution: each is an entry of a table.
-const TABLE_LIMIT: usize = LIMIT / 16;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,23 +29,6 @@ pub struct InputDescription {
     pub steps: usize,
 }
 
-/// A layer type is added here, in `Affine` (its geometry) and in `LayerDescription::affine`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
-pub enum LayerDescription {
-    Linear {
-        outputs: usize,
-        neuron: Neuron,
-    },
-    Conv2d {
-        channels: usize,
-        kernel: usize,
-        stride: usize,
-        padding: usize,
-        neuron: Neuron,
-    },
-}
-
 /// How class scores are read from the last layer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
@@ -62,79 +39,6 @@ pub enum ReadoutDescription {
     Membrane,
     /// A linear map of the last layer's mean spike rates.
     Linear { classes: usize },
-}
-
-impl LayerDescription {
-    pub fn neuron(&self) -> Neuron {
-        match *self {
-            LayerDescription::Linear { neuron, .. } | LayerDescription::Conv2d { neuron, .. } => {
-                neuron
-            }
-        }
-    }
-
-    fn affine(&self, input: Shape) -> Result<Affine> {
-        match *self {
-            LayerDescription::Linear { outputs, .. } => {
-                at_least_one("outputs", outputs)?;
-                check_size("weight", &[input.len(), outputs])?;
-                Ok(Affine::linear(input, outputs))
-            }
-            LayerDescription::Conv2d {
-                channels,
-                kernel,
-                stride,
-                padding,
-                ..
-            } => {
-                at_least_one("channels", channels)?;
-                at_least_one("kernel", kernel)?;
-                if padding >= kernel {
-                    let expected = format!("less than the kernel ({kernel})");
-                    return Err(Error::expected(
-                        Code::InvalidShape,
-                        "padding",
-                        expected,
-                        padding,
-                    ));
-                }
-                // Bounds what the layer needs before anything is built; a map is never larger than its
-                // padded input.
-                let side = |size: usize| size.saturating_add(2 * padding) / stride.max(1) + 1;
-                let map = [side(input.height), side(input.width)];
-                check_size("kernel", &[kernel, kernel])?;
-                check_size("weight", &[channels, input.channels, kernel, kernel])?;
-                check_size("map", &[channels, map[0], map[1]])?;
-                check_table("input positions", &[input.height, input.width])?;
-                check_table("taps", &[kernel, kernel, map[0], map[1]])?;
-                Affine::conv2d(input, channels, kernel, stride, padding)
-            }
-        }
-    }
-}
-
-/// A layer ready to run. Ranges are SIMD vectors of the parameter slab.
-#[derive(Clone, Debug)]
-pub struct Layer {
-    pub affine: Affine,
-    pub neuron: Neuron,
-    /// False for the last layer under a membrane readout.
-    pub fires: bool,
-    pub thresholds: Vec<f32x4>,
-    pub weight: Range<usize>,
-    pub bias: Range<usize>,
-}
-
-impl Layer {
-    /// Positions of the layer's map.
-    pub fn positions(&self) -> usize {
-        self.affine.output.positions()
-    }
-
-    /// SIMD vectors of one position.
-    pub fn vectors(&self) -> usize {
-        self.affine.output_vectors()
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -192,29 +96,48 @@ impl Network {
             ));
         }
         let shape = Shape::new(channels, height, width);
+        // A linear layer sees the map flattened.
         let input = match description.layers[0] {
             LayerDescription::Linear { .. } => Shape::flat(shape.len()),
-            LayerDescription::Conv2d { .. } => shape,
+            _ => shape,
         };
         let mut slab = Slab::default();
         let mut layers = Vec::new();
+        let mut pools = Pools::default();
         let mut map = input;
         for (index, layer) in description.layers.iter().enumerate() {
             let field = format!("layers[{index}]");
-            let neuron = layer.neuron();
+            let within = |e: Error| Error::new(e.code, format!("{field}.{}", e.message));
+            let Some(neuron) = layer.neuron() else {
+                map = pools.push(layer, map).map_err(within)?;
+                continue;
+            };
             neuron.check(&format!("{field}.neuron"))?;
-            let affine = layer.affine(map).map_err(|e| within(&field, e))?;
+            let affine = pools.merge(layer, map).map_err(within)?;
             map = affine.output;
-            check_limit(&field, map.len().max(affine.weight_vectors() * 4))?;
+            check_size(&field, &[map.len().max(affine.weight_vectors() * 4)])?;
             let (weight, bias) = slab.take(&affine);
             layers.push(Layer {
+                number: layers.len(),
+                index,
                 thresholds: neuron.thresholds(map.channels),
                 affine,
+                divisor: pools.take_divisor(),
                 neuron,
                 fires: true,
                 weight,
                 bias,
             });
+        }
+        if !pools.is_empty() {
+            let field = format!("layers[{}]", description.layers.len() - 1);
+            let expected = "a layer of neurons at the end";
+            return Err(Error::expected(
+                Code::InvalidShape,
+                &field,
+                expected,
+                "a pool",
+            ));
         }
         let readout = match description.readout {
             ReadoutDescription::Rate => Readout::Rate,
@@ -309,44 +232,4 @@ impl Slab {
         self.vectors = bias.end;
         (weight, bias)
     }
-}
-
-fn at_least_one(field: &str, value: usize) -> Result<()> {
-    check_limit(field, value)?;
-    match value {
-        0 => Err(Error::expected(Code::InvalidShape, field, "at least 1", 0)),
-        _ => Ok(()),
-    }
-}
-
-fn check_limit(field: &str, value: usize) -> Result<()> {
-    check_size(field, &[value])
-}
-
-/// Refuses a size, given by its factors, that the indices could not hold.
-fn check_size(field: &str, factors: &[usize]) -> Result<()> {
-    check_product(field, factors, LIMIT)
-}
-
-fn check_table(field: &str, factors: &[usize]) -> Result<()> {
-    check_product(field, factors, TABLE_LIMIT)
-}
-
-fn check_product(field: &str, factors: &[usize], limit: usize) -> Result<()> {
-    let size = factors.iter().try_fold(1usize, |size, &factor| {
-        size.checked_mul(factor).filter(|&size| size <= limit)
-    });
-    match size {
-        Some(_) => Ok(()),
-        None => {
-            let factors: Vec<_> = factors.iter().map(usize::to_string).collect();
-            let expected = format!("at most {limit}");
-            let got = factors.join(" x ");
-            Err(Error::expected(Code::InvalidShape, field, expected, got))
-        }
-    }
-}
-
-fn within(field: &str, error: Error) -> Error {
-    Error::new(error.code, format!("{field}.{}", error.message))
 }

@@ -8,13 +8,15 @@ use wide::f32x4;
 
 use crate::affine::Affine;
 use crate::error::{check_length, Code, Error, Number, Result};
-use crate::network::{Network, Readout};
+use crate::network::{Layer, LayerDescription, Network, Readout};
 use crate::rng::{Purpose, Rng};
 
 /// Parameters of one network.
 #[derive(Clone, Debug)]
 pub struct Parameters {
     slab: Vec<f32x4>,
+    /// The weight of every layer behind an average pool as it runs, made when a pass first needs it.
+    divided: Vec<OnceLock<Vec<f32x4>>>,
     /// The transposed weight of every layer, made when a backward pass first needs it.
     transposed: Vec<OnceLock<Vec<f32x4>>>,
 }
@@ -65,6 +67,7 @@ impl Parameters {
     pub fn zeros(network: &Network) -> Self {
         Parameters {
             slab: vec![f32x4::ZERO; network.slab_vectors],
+            divided: vec![OnceLock::new(); network.layers.len()],
             transposed: vec![OnceLock::new(); network.layers.len()],
         }
     }
@@ -96,8 +99,21 @@ impl Parameters {
         &self.slab[range.clone()]
     }
 
+    /// The weight that a layer's neurons see: the slab's, divided as average pools ask for. Forward
+    /// passes and bounds read this one, so that they agree on every bit.
+    pub fn weight(&self, layer: &Layer) -> &[f32x4] {
+        let weight = self.vectors(&layer.weight);
+        if layer.divisor == 1.0 {
+            return weight;
+        }
+        let divisor = f32x4::splat(layer.divisor);
+        let divided = || weight.iter().map(|&w| w / divisor).collect();
+        self.divided[layer.number].get_or_init(divided)
+    }
+
     /// The slab to write to.
     pub fn slab_mut(&mut self) -> &mut [f32x4] {
+        self.divided.fill(OnceLock::new());
         self.transposed.fill(OnceLock::new());
         &mut self.slab
     }
@@ -106,7 +122,7 @@ impl Parameters {
     pub fn transposed(&self, network: &Network, index: usize) -> &[f32x4] {
         self.transposed[index].get_or_init(|| {
             let layer = &network.layers[index];
-            layer.affine.transpose(self.vectors(&layer.weight))
+            layer.affine.transpose(self.weight(layer))
         })
     }
 
@@ -195,7 +211,8 @@ impl Place {
 }
 
 /// Every tensor of a network, in the order of the slab: `layers.0.weight`, `layers.0.bias`, ...,
-/// `readout.weight`, `readout.bias`.
+/// `readout.weight`, `readout.bias`. The numbers count in the description, where pools, which have no
+/// tensors, are layers too.
 pub fn tensors(network: &Network) -> Vec<Tensor> {
     let mut all = Vec::new();
     let mut add =
@@ -216,11 +233,11 @@ pub fn tensors(network: &Network) -> Vec<Tensor> {
                 place: place(bias, false),
             });
         };
-    for (index, layer) in network.layers.iter().enumerate() {
+    for layer in &network.layers {
         let affine = &layer.affine;
-        let shape = weight_shape(&network.description.layers[index], affine);
+        let shape = weight_shape(&network.description.layers[layer.index], affine);
         add(
-            &format!("layers.{index}"),
+            &format!("layers.{}", layer.index),
             affine,
             &layer.weight,
             &layer.bias,
@@ -240,13 +257,14 @@ pub fn tensors(network: &Network) -> Vec<Tensor> {
     all
 }
 
-fn weight_shape(layer: &crate::network::LayerDescription, affine: &Affine) -> Vec<usize> {
-    use crate::network::LayerDescription::{Conv2d, Linear};
-    match *layer {
-        Linear { .. } => vec![affine.output.channels, affine.fan_in()],
-        Conv2d {
-            channels, kernel, ..
-        } => vec![channels, affine.input.channels, kernel, kernel],
+fn weight_shape(layer: &LayerDescription, affine: &Affine) -> Vec<usize> {
+    let channels = affine.output.channels;
+    match layer.window() {
+        None => vec![channels, affine.fan_in()],
+        Some(window) => {
+            let [vertical, horizontal] = window.kernel.sides();
+            vec![channels, affine.input.channels, vertical, horizontal]
+        }
     }
 }
 

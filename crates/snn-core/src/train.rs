@@ -132,7 +132,7 @@ pub struct Slice<'a> {
     pub labels: &'a [u8],
 }
 
-/// Adds the gradient of the slice's share of the loss to the slab.
+/// Writes the gradient of the slice's share of the loss to the slab, which holds zeros.
 pub fn gradient(
     network: &Network,
     parameters: &Parameters,
@@ -176,6 +176,7 @@ pub fn gradient(
             task.certified(all.slice(range), labels, slab, &mut statistics);
         }
     }
+    grad::by_parameters(network, slab);
     statistics
 }
 

@@ -1,14 +1,25 @@
-import type { Layer, Network, Schedule } from '@certispike/sdk';
+import { isPool, type Layer, type Network, type Schedule, type Sides } from '@certispike/sdk';
 
 /** A layer in a few words. */
 export function describeLayer(layer: Layer): string {
   if (layer.kind === 'linear') return `linear ${layer.outputs}`;
-  const { channels, kernel, stride, padding } = layer;
-  return `conv2d ${channels}, ${kernel} x ${kernel}, stride ${stride}, padding ${padding}`;
+  const { stride, padding } = layer;
+  const window = `${describeSides(layer.kernel, ' x ')}, stride ${describeSides(stride)}, padding ${describeSides(padding)}`;
+  if (layer.kind !== 'conv2d') return `${layer.kind} ${window}`;
+  const dilation = layer.dilation === undefined ? '' : `, dilation ${describeSides(layer.dilation)}`;
+  return `conv2d ${layer.channels}, ${window}${dilation}`;
+}
+
+/** `square`: what stands between the sides of a square; without it they are one number. */
+function describeSides(sides: Sides, square?: string): string {
+  if (typeof sides !== 'number') return sides.join(' x ');
+  return square === undefined ? String(sides) : `${sides}${square}${sides}`;
 }
 
 /** The neurons of a layer in a few words; `fires` is false for the last layer of a membrane readout. */
-export function describeNeuron({ neuron }: Layer, fires: boolean): string {
+export function describeNeuron(layer: Layer, fires: boolean): string {
+  if (isPool(layer)) return '-';
+  const { neuron } = layer;
   if (!fires) return `leak ${neuron.leak}, does not fire`;
   return `threshold ${neuron.threshold}, leak ${neuron.leak}, ${neuron.reset} reset`;
 }

@@ -2,7 +2,23 @@ export { type ErrorCode, CertispikeError, isCertispikeError } from './error.js';
 export { sdkVersion } from './version.js';
 
 export type { Neuron } from './config/neuron.js';
-export { conv2d, type Conv2dLayer, type Conv2dOptions, type Layer, linear, type LinearLayer } from './config/layers.js';
+export {
+  avgPool2d,
+  type AvgPool2dLayer,
+  conv2d,
+  type Conv2dLayer,
+  type Conv2dOptions,
+  isPool,
+  type Layer,
+  linear,
+  type LinearLayer,
+  type Pool2dOptions,
+  type PoolLayer,
+  type PoolWindow,
+  type Sides,
+  sumPool2d,
+  type SumPool2dLayer,
+} from './config/layers.js';
 export { direct, type ImageShape, type Input, rate, spikes } from './config/input.js';
 export { network, type Network, type NetworkSpec, type Readout } from './config/network.js';
 export { paper, type PaperOptions } from './config/paper.js';

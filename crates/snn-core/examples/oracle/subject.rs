@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::oracle::constants;
 use crate::oracle::forward::{forward, Spikes};
 use crate::oracle::interval::{intervals, Intervals};
-use crate::oracle::network::{Geometry, Network, Neuron, Parameters, Readout, Reset, Tensors};
+use crate::oracle::network::{
+    Geometry, Network, Neuron, Parameters, Readout, Reset, Tensors, Window,
+};
 use crate::oracle::number::Number;
 use crate::oracle::region::{encode, Region};
 use crate::oracle::relaxation::Rule;
@@ -150,9 +152,15 @@ fn network(request: &Request) -> Result<Network, String> {
                 },
                 Some("conv2d") => Geometry::Conv2d {
                     channels: whole(layer, "channels")?,
-                    kernel: whole(layer, "kernel")?,
-                    stride: whole(layer, "stride")?,
-                    padding: whole(layer, "padding")?,
+                    window: window(layer)?,
+                },
+                Some("sumpool2d") => Geometry::Pool {
+                    average: false,
+                    window: window(layer)?,
+                },
+                Some("avgpool2d") => Geometry::Pool {
+                    average: true,
+                    window: window(layer)?,
                 },
                 _ => return Err(format!("network: a layer the oracle knows, got {layer}")),
             };
@@ -177,6 +185,30 @@ fn network(request: &Request) -> Result<Network, String> {
     Ok(Network::new([side(0), side(1), side(2)], &layers?, readout))
 }
 
+/// Numbers, or pairs of them along the height and the width.
+fn window(layer: &Value) -> Result<Window, String> {
+    let pair = |name: &str, unless: Option<usize>| {
+        let number = |value: &Value| value.as_u64().map(|n| n as usize);
+        let found = match &layer[name] {
+            Value::Null => unless.map(|side| [side; 2]),
+            Value::Array(sides) => match &sides[..] {
+                [vertical, horizontal] => number(vertical)
+                    .zip(number(horizontal))
+                    .map(|(vertical, horizontal)| [vertical, horizontal]),
+                _ => None,
+            },
+            value => number(value).map(|side| [side; 2]),
+        };
+        found.ok_or_else(|| format!("network: {name}: expected whole numbers in {layer}"))
+    };
+    Ok(Window {
+        kernel: pair("kernel", None)?,
+        stride: pair("stride", None)?,
+        padding: pair("padding", None)?,
+        dilation: pair("dilation", Some(1))?,
+    })
+}
+
 fn parameters(request: &Request, network: &Network) -> Result<Parameters<f64>, String> {
     let path = request.text("model")?;
     let bytes = fs::read(path).map_err(|e| format!("{path}: {e}"))?;
@@ -188,9 +220,9 @@ fn parameters(request: &Request, network: &Network) -> Result<Parameters<f64>, S
             bias: wider(floats(&file, &format!("{name}.bias"))?),
         })
     };
-    let layers = 0..network.layers.len();
+    let layers = network.layers.iter();
     let layers: Result<Vec<_>, String> = layers
-        .map(|index| tensors(&format!("layers.{index}")))
+        .map(|layer| tensors(&format!("layers.{}", layer.index)))
         .collect();
     let readout = match network.readout {
         Readout::Linear { .. } => Some(tensors("readout")?),

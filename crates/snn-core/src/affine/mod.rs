@@ -12,10 +12,12 @@ mod lists;
 mod masks;
 mod pairs;
 mod panels;
+mod pool;
 mod rows;
 mod sieve;
 mod strips;
 mod taps;
+mod window;
 
 use wide::f32x4;
 
@@ -29,17 +31,20 @@ pub use pairs::{Group, Outputs};
 pub use panels::{
     packed_index, Interval, Matrix, Open, Output, Packed, Scaled, Size, Spike, SpikeSize, Term,
 };
+pub use pool::Pool;
 pub use rows::Rows;
 pub use sieve::Sieve;
 pub use strips::{gather, gather_all, widest, Kernel, Strip};
 pub use taps::{Tap, Taps};
+pub use window::Window;
 
 use crate::shape::{vectors, Shape};
 
 /// The geometry of an affine layer.
 ///
-/// Its weight is a matrix of `blocks * input.stride()` rows (a block is a kernel tap of a
-/// convolution, a position of the input of a linear layer) and one column per output channel.
+/// Its weight is a matrix of `blocks * input.stride()` rows (a block is a place in a convolution's
+/// kernel, a position of a linear layer's map) and one column per output channel. Behind a pool a block
+/// is tapped by all input positions that the pool adds up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Affine {
     pub input: Shape,
@@ -49,31 +54,52 @@ pub struct Affine {
     backward: Taps,
     /// The forward taps seen from the inputs.
     reach: Taps,
+    multiplicity: usize,
 }
 
 impl Affine {
     fn new(input: Shape, output: Shape, blocks: usize, [forward, backward]: [Taps; 2]) -> Self {
+        let reach = forward.reversed();
         Affine {
             input,
             output,
             blocks,
-            reach: forward.reversed(),
+            multiplicity: reach.multiplicity(),
+            reach,
             forward,
             backward,
         }
     }
 
-    /// Inputs of one output neuron, without padding: the fan-in.
+    /// Weights of one output neuron, without padding: the fan-in of the layer proper, pools before it
+    /// not counted.
     pub fn fan_in(&self) -> usize {
         self.blocks * self.input.channels
     }
 
-    /// Terms of one entry of the transposed product: the fan-out.
+    /// Terms of one output neuron's sum at most: every weight as often as it is tapped.
+    pub fn terms(&self) -> usize {
+        self.blocks.max(self.forward.most()) * self.input.channels
+    }
+
+    /// Terms of one entry of the transposed product at most: the fan-out.
     pub fn fan_out(&self) -> usize {
-        match self.output.positions() {
-            1 => self.output.channels,
-            _ => self.blocks * self.output.channels,
-        }
+        let taps = match self.output.positions() {
+            1 => 1,
+            _ => self.blocks,
+        };
+        taps.max(self.reach.most()) * self.output.channels
+    }
+
+    /// Taps between one input position and one output position at most: more than one behind pools
+    /// whose windows overlap.
+    pub fn multiplicity(&self) -> usize {
+        self.multiplicity
+    }
+
+    /// Taps of all output positions together.
+    pub fn taps(&self) -> usize {
+        self.forward.len()
     }
 
     /// Rows of the weight matrix, padding included.

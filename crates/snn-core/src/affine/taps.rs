@@ -90,6 +90,26 @@ impl Taps {
         self.taps.is_empty()
     }
 
+    /// Taps of one output position at most.
+    pub fn most(&self) -> usize {
+        let counts = self.starts.windows(2).map(|pair| pair[1] - pair[0]);
+        counts.max().unwrap_or(0) as usize
+    }
+
+    /// Taps between one input position and one output position at most.
+    pub fn multiplicity(&self) -> usize {
+        let mut most = 0;
+        let mut positions = Vec::new();
+        for output in 0..self.outputs() {
+            positions.clear();
+            positions.extend(self.of(output).iter().map(|tap| tap.position));
+            positions.sort_unstable();
+            let runs = positions.chunk_by(|a, b| a == b).map(<[u32]>::len);
+            most = most.max(runs.max().unwrap_or(0));
+        }
+        most
+    }
+
     /// Rows the weight matrix must have.
     pub fn rows(&self) -> usize {
         self.rows

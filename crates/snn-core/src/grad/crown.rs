@@ -121,7 +121,7 @@ impl Forward<'_> {
         let gradient = &mut slab[layer.weight.clone()];
         self.weigh(&layer.affine, gradient, (&deltas, &totals), places, values);
         let mut drive = self.firm(index, on_membranes.bunches());
-        let weight = self.parameters.vectors(&layer.weight);
+        let weight = self.parameters.weight(layer);
         for group in 0..self.steps() {
             let (inputs, entries) = self.inputs(&layer.affine, places[1], group);
             let outputs = on_membranes
@@ -204,7 +204,7 @@ impl Forward<'_> {
             first: self.bundle.sample * affine.input.positions(),
         };
         let count = ends.range(inputs.first, affine.input.positions()).len();
-        let weight = self.parameters.vectors(&layer.weight);
+        let weight = self.parameters.weight(layer);
         let mut drive = self.firm(0, outputs.bunches());
         let runs = self.bundle.minimiser.chunks_exact((count * width).max(1));
         for (group, values) in runs.enumerate() {

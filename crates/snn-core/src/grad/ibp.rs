@@ -51,7 +51,7 @@ pub fn backpropagate(
                 let over = &network.layers[index + 1];
                 match through.asks_little(&over.affine, above) {
                     true => {
-                        let dots = over.affine.dots(parameters.vectors(&over.weight));
+                        let dots = over.affine.dots(parameters.weight(over));
                         through.time(BySpikes::Dots(dots, above))
                     }
                     false => {
@@ -66,7 +66,7 @@ pub fn backpropagate(
         match (&trace.layers[index].reached, &trace.input) {
             (Some(reached), _) => {
                 let inputs = [&reached.firing, &reached.open];
-                let weight = parameters.vectors(&layer.weight);
+                let weight = parameters.weight(layer);
                 let gradient = &mut slab[layer.weight.clone()];
                 layer
                     .affine
@@ -120,7 +120,7 @@ fn radius_gradient(
     layer
         .affine
         .weight_gradient::<Scaled>(radii, difference, &mut product);
-    let weight = parameters.vectors(&layer.weight);
+    let weight = parameters.weight(layer);
     for ((g, p), &w) in slab[layer.weight.clone()]
         .iter_mut()
         .zip(product)

@@ -11,6 +11,7 @@ use std::ops::Range;
 use wide::f32x4;
 
 use crate::affine::Rows;
+use crate::network::Network;
 
 /// Derivatives with respect to the lower and the upper end of a layer's rows.
 #[derive(Clone, Debug)]
@@ -34,6 +35,19 @@ fn bias_gradient(delta: &Rows, bias: &Range<usize>, slab: &mut [f32x4]) {
     for run in delta.data().chunks_exact(bias.len()) {
         for (b, d) in bias.iter_mut().zip(run) {
             *b += *d;
+        }
+    }
+}
+
+/// From derivatives by the weights that run, which the passes add up, to derivatives by those of the
+/// slab: behind an average pool the ones are the others divided.
+pub fn by_parameters(network: &Network, slab: &mut [f32x4]) {
+    for layer in &network.layers {
+        if layer.divisor != 1.0 {
+            let divisor = f32x4::splat(layer.divisor);
+            slab[layer.weight.clone()]
+                .iter_mut()
+                .for_each(|g| *g /= divisor);
         }
     }
 }

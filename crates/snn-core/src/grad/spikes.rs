@@ -39,7 +39,7 @@ pub fn backpropagate(
                 let affine = &over.affine;
                 match through.asks_little(affine, &above.each) {
                     true => {
-                        let dots = affine.dots(parameters.vectors(&over.weight));
+                        let dots = affine.dots(parameters.weight(over));
                         through.time(BySpikes::Dots(dots, &above.each))
                     }
                     false => {

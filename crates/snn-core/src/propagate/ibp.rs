@@ -66,7 +66,7 @@ fn run(
         let last = index + 1 == network.layers.len();
         let pass = Pass {
             layer,
-            weight: parameters.vectors(&layer.weight),
+            weight: parameters.weight(layer),
             bias: parameters.vectors(&layer.bias),
             samples,
             options,
@@ -157,7 +157,7 @@ impl Pass<'_> {
             radius: &radius,
             maps: &centred.maps,
         };
-        self.bounded(drive, |_| affine.fan_in() as u32, false)
+        self.bounded(drive, |_| affine.terms() as u32, false)
     }
 
     fn bounded(self, drive: Drive, terms: impl Fn(usize) -> u32, firm: bool) -> Done {
@@ -170,7 +170,7 @@ impl Pass<'_> {
         };
         let shares: Vec<f32> = terms
             .iter()
-            .map(|&terms| widening(terms as usize))
+            .map(|&terms| widening(terms as usize + self.layer.divisions()))
             .collect();
         let kept = |keep: bool| Rows::zeros(if keep { rows } else { 0 }, vectors);
         let mut bound = Bound {

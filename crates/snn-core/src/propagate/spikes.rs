@@ -142,7 +142,7 @@ impl Pass<'_> {
             self.samples * self.steps * layer.positions(),
             layer.vectors(),
         );
-        let matrix = layer.affine.matrix(self.parameters.vectors(&layer.weight));
+        let matrix = layer.affine.matrix(self.parameters.weight(layer));
         assert_eq!(constant.rows(), self.samples * layer.positions());
         assert!(constant.width() <= matrix.rows());
         assert!(changing.is_none_or(|c| c.rows() == rows && c.width() <= matrix.rows()));

@@ -17,6 +17,7 @@ use crate::neuron::{Neuron, Reset};
 use crate::optim::Rule;
 use crate::region::{Coupling, Linf, Region, Rounding};
 use crate::schedule::Schedule;
+use crate::shape::Pair;
 use crate::train::{Method, Objective};
 
 #[wasm_bindgen]
@@ -41,11 +42,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn channels(this: &Fields) -> usize;
     #[wasm_bindgen(method, getter)]
-    fn kernel(this: &Fields) -> usize;
+    fn kernel(this: &Fields) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    fn stride(this: &Fields) -> usize;
+    fn stride(this: &Fields) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    fn padding(this: &Fields) -> usize;
+    fn padding(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn dilation(this: &Fields) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn classes(this: &Fields) -> usize;
     #[wasm_bindgen(method, getter)]
@@ -162,20 +165,53 @@ pub fn description(network: &Fields) -> Thrown<Description> {
 }
 
 fn layer(of: &Fields) -> Thrown<LayerDescription> {
-    let neuron = neuron(&of.neuron())?;
-    match of.kind().as_str() {
-        "linear" => Ok(LayerDescription::Linear {
+    let kind = of.kind();
+    if kind == "linear" {
+        return Ok(LayerDescription::Linear {
             outputs: of.outputs(),
-            neuron,
-        }),
+            neuron: neuron(&of.neuron())?,
+        });
+    }
+    let [kernel, stride, padding] = [of.kernel(), of.stride(), of.padding()].map(pair);
+    match kind.as_str() {
         "conv2d" => Ok(LayerDescription::Conv2d {
             channels: of.channels(),
-            kernel: of.kernel(),
-            stride: of.stride(),
-            padding: of.padding(),
-            neuron,
+            kernel,
+            stride,
+            padding,
+            dilation: match of.dilation() {
+                none if none.is_undefined() => Pair::square(1),
+                given => pair(given),
+            },
+            neuron: neuron(&of.neuron())?,
+        }),
+        "sumpool2d" => Ok(LayerDescription::SumPool2d {
+            kernel,
+            stride,
+            padding,
+        }),
+        "avgpool2d" => Ok(LayerDescription::AvgPool2d {
+            kernel,
+            stride,
+            padding,
         }),
         kind => Err(unknown("layer.kind", kind)),
+    }
+}
+
+/// A number, or one along the height and one along the width.
+fn pair(of: JsValue) -> Pair {
+    if let Some(side) = of.as_f64() {
+        return Pair::square(side as usize);
+    }
+    if !Array::is_array(&of) {
+        return Pair::square(0);
+    }
+    let each: &Array = of.unchecked_ref();
+    let side = |index| each.get(index).as_f64().unwrap_or(0.0) as usize;
+    Pair {
+        vertical: side(0),
+        horizontal: side(1),
     }
 }
 

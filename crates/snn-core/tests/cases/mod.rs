@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use snn_core::encode::Encoding;
 
-use crate::oracle::network::{Geometry, Network, Neuron, Parameters, Readout, Reset};
+use crate::oracle::network::{Geometry, Network, Neuron, Parameters, Readout, Reset, Window};
 use number_source::NumberSource;
 
 /// The same cases in every run, unless `PROPTEST_RNG_SEED` asks for others.
@@ -64,20 +64,21 @@ pub fn plans(grid: bool) -> impl Strategy<Value = Plan> {
         (2usize..6).prop_map(|classes| Readout::Linear { classes }),
     ];
     let layers = (
-        prop::collection::vec((convolution(), neuron(grid)), 0..3),
+        prop::collection::vec((over_maps(), neuron(grid)), 0..4),
         prop::collection::vec((width(), neuron(grid)), 0..3),
         (2usize..7, neuron(grid)),
     );
     let run = (1usize..5, 1usize..4, any::<bool>(), any::<u64>());
     let encoding = prop_oneof![Just(Encoding::Rate), Just(Encoding::Direct)];
     (input(), layers, readout, encoding, run).prop_map(
-        move |(input, (convolutions, widths, last), readout, encoding, run)| {
+        move |(input, (over_maps, widths, last), readout, encoding, run)| {
             let (steps, batch, clip, seed) = run;
-            let mut layers = fitting(input, convolutions);
+            let mut layers = fitting(input, over_maps, grid);
             let linear = |(outputs, neuron)| (Geometry::Linear { outputs }, neuron);
             layers.extend(widths.into_iter().map(linear));
             // A linear readout stands on whatever comes last, a map or a single neuron too.
-            if layers.is_empty() || !matches!(readout, Readout::Linear { .. }) {
+            let pool_last = matches!(layers.last(), None | Some((Geometry::Pool { .. }, _)));
+            if pool_last || !matches!(readout, Readout::Linear { .. }) {
                 layers.push(linear(last));
             }
             Plan {
@@ -99,7 +100,7 @@ pub fn plans(grid: bool) -> impl Strategy<Value = Plan> {
 pub fn small_plans() -> impl Strategy<Value = Plan> {
     plans(false).prop_map(|mut plan| {
         plan.input = plan.input.map(|side| side.min(4));
-        let mut convolutions = Vec::new();
+        let mut over_maps = Vec::new();
         let mut linear = Vec::new();
         for (geometry, neuron) in plan.layers {
             match geometry {
@@ -107,10 +108,10 @@ pub fn small_plans() -> impl Strategy<Value = Plan> {
                     let outputs = outputs.min(9);
                     linear.push((Geometry::Linear { outputs }, neuron));
                 }
-                Geometry::Conv2d { .. } => convolutions.push((geometry, neuron)),
+                _ => over_maps.push((geometry, neuron)),
             }
         }
-        plan.layers = fitting(plan.input, convolutions);
+        plan.layers = fitting(plan.input, over_maps, false);
         plan.layers.extend(linear);
         plan.batch = plan.batch.min(2);
         plan
@@ -129,16 +130,30 @@ fn width() -> impl Strategy<Value = usize> {
     prop_oneof![1usize..10, 27usize..38, 62usize..67]
 }
 
-fn convolution() -> impl Strategy<Value = Geometry> {
+/// Convolutions and pools, most of them the same along both sides.
+fn over_maps() -> impl Strategy<Value = Geometry> {
     let channels = prop_oneof![1usize..6, 31usize..34];
-    (channels, 1usize..5, 1usize..4, 0usize..3).prop_map(|(channels, kernel, stride, padding)| {
-        Geometry::Conv2d {
-            channels,
-            kernel,
-            stride,
-            padding,
-        }
-    })
+    prop_oneof![
+        2 => (channels, window()).prop_map(|(channels, window)| Geometry::Conv2d { channels, window }),
+        1 => (any::<bool>(), window()).prop_map(|(average, window)| {
+            let window = Window { dilation: [1; 2], ..window };
+            Geometry::Pool { average, window }
+        }),
+    ]
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    let sides = || (1usize..5, 1usize..4, 0usize..3, 1usize..3);
+    let window = |[(k, s, p, d), (l, t, q, e)]: [(usize, usize, usize, usize); 2]| Window {
+        kernel: [k, l],
+        stride: [s, t],
+        padding: [p, q],
+        dilation: [d, e],
+    };
+    prop_oneof![
+        2 => sides().prop_map(|(k, s, p, _)| Window::square(k, s, p)),
+        1 => [sides(), sides()].prop_map(window),
+    ]
 }
 
 fn neuron(grid: bool) -> impl Strategy<Value = Neuron> {
@@ -160,30 +175,34 @@ fn neuron(grid: bool) -> impl Strategy<Value = Neuron> {
     })
 }
 
-/// Convolutions with kernels cut down to the map they meet.
-fn fitting(input: [usize; 3], convolutions: Vec<(Geometry, Neuron)>) -> Vec<(Geometry, Neuron)> {
+/// Layers with windows cut down to the map they meet. On the grid means are of powers of two, which f32
+/// divides by exactly.
+pub fn fitting(
+    input: [usize; 3],
+    over_maps: Vec<(Geometry, Neuron)>,
+    grid: bool,
+) -> Vec<(Geometry, Neuron)> {
     let mut sides = [input[1], input[2]];
     let mut layers = Vec::new();
-    for (geometry, neuron) in convolutions {
-        let Geometry::Conv2d {
-            channels,
-            kernel,
-            stride,
-            padding,
-        } = geometry
+    for (mut geometry, neuron) in over_maps {
+        let (Geometry::Conv2d { window, .. } | Geometry::Pool { window, .. }) = &mut geometry
         else {
-            unreachable!("convolutions only")
+            unreachable!("layers over maps only")
         };
-        let padding = padding.min(kernel - 1);
-        let kernel = kernel.min(sides[0] + padding).min(sides[1] + padding);
-        let padding = padding.min(kernel - 1);
-        sides = sides.map(|side| (side + 2 * padding - kernel) / stride + 1);
-        let geometry = Geometry::Conv2d {
-            channels,
-            kernel,
-            stride,
-            padding,
-        };
+        for (side, size) in sides.iter_mut().enumerate() {
+            let dilation = window.dilation[side];
+            let reach = |kernel: usize| dilation * (kernel - 1) + 1;
+            let kernel = &mut window.kernel[side];
+            let padding = window.padding[side].min(reach(*kernel) - 1);
+            *kernel = (*kernel).min((*size + padding - 1) / dilation + 1);
+            window.padding[side] = padding.min(reach(*kernel) - 1);
+            let room = *size + 2 * window.padding[side] - reach(*kernel);
+            *size = room / window.stride[side] + 1;
+        }
+        if let Geometry::Pool { average, window } = &mut geometry {
+            let area = window.kernel[0] * window.kernel[1];
+            *average &= !grid || area.is_power_of_two();
+        }
         layers.push((geometry, neuron));
     }
     layers

@@ -48,7 +48,7 @@ pub fn linear_bound<N: Number>(
                 }
                 later[j] = slope;
             }
-            below[t] = inputs;
+            below[t] = layer.unpooled(inputs);
         }
         coefficients = below;
     }

@@ -81,8 +81,9 @@ fn run<N: Number>(
     (membranes, spikes)
 }
 
-/// `W x + b`.
+/// `W x + b` of what is behind the pools.
 pub fn affine<N: Number>(layer: &Layer, tensors: &Tensors<N>, x: &[N]) -> Vec<N> {
+    let x = layer.pooled(x);
     let neuron = |(list, &bias): (&Vec<_>, &usize)| {
         let terms = list.iter().map(|c: &super::network::Connection| {
             let weight = tensors.weight[c.weight];

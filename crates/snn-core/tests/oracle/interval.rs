@@ -94,6 +94,7 @@ fn affine<N: Number>(
     upper: &[N],
 ) -> (Vec<N>, Vec<N>) {
     let half = N::constant(0.5);
+    let [lower, upper] = [lower, upper].map(|ends| layer.pooled(ends));
     let (mut l, mut h) = (Vec::new(), Vec::new());
     for (list, &bias) in layer.connections.iter().zip(&layer.biases) {
         let (mut centre, mut radius) = (N::zero(), N::zero());

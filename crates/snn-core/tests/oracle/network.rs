@@ -1,4 +1,5 @@
-//! A network as lists of connections: linear and convolutional layers are the same from here on.
+//! A network as lists of connections: linear and convolutional layers are the same from here on, and
+//! pools are lists of what they add up.
 
 use super::number::Number;
 use super::tape::{self, Variable};
@@ -16,6 +17,27 @@ pub struct Neuron {
     pub reset: Reset,
 }
 
+/// Along the height and along the width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub padding: [usize; 2],
+    pub dilation: [usize; 2],
+}
+
+impl Window {
+    /// The same along both sides, without dilation.
+    pub fn square(kernel: usize, stride: usize, padding: usize) -> Self {
+        Window {
+            kernel: [kernel; 2],
+            stride: [stride; 2],
+            padding: [padding; 2],
+            dilation: [1; 2],
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Geometry {
     Linear {
@@ -23,9 +45,12 @@ pub enum Geometry {
     },
     Conv2d {
         channels: usize,
-        kernel: usize,
-        stride: usize,
-        padding: usize,
+        window: Window,
+    },
+    /// The neuron beside it means nothing.
+    Pool {
+        average: bool,
+        window: Window,
     },
 }
 
@@ -46,10 +71,26 @@ pub struct Connection {
     pub input: usize,
 }
 
+/// Sums or means over windows.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    pub geometry: Geometry,
+    pub inputs: usize,
+    /// Per output, in the order channels, height, width, the inputs on the map.
+    pub windows: Vec<Vec<usize>>,
+    /// What a sum is divided by, if it is.
+    pub divisor: Option<f64>,
+}
+
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub geometry: Geometry,
     pub neuron: Neuron,
+    /// Its place in the list that the network is made from.
+    pub index: usize,
+    /// What the inputs go through first.
+    pub pools: Vec<Pool>,
+    /// Inputs behind the pools.
     pub inputs: usize,
     /// Per neuron, in the order channels, height, width.
     pub connections: Vec<Vec<Connection>>,
@@ -84,14 +125,28 @@ impl Network {
     pub fn new(input: [usize; 3], layers: &[(Geometry, Neuron)], readout: Readout) -> Self {
         let mut shape = input;
         let mut built = Vec::new();
-        for &(geometry, neuron) in layers {
+        let mut pools = Vec::new();
+        for (index, &(geometry, neuron)) in layers.iter().enumerate() {
             let (layer, output) = match geometry {
+                Geometry::Pool { average, window } => {
+                    let (pool, output) = pool(shape, geometry, average, window);
+                    pools.push(pool);
+                    shape = output;
+                    continue;
+                }
                 Geometry::Linear { outputs } => linear(shape, outputs, geometry, neuron),
-                Geometry::Conv2d { .. } => conv2d(shape, geometry, neuron),
+                Geometry::Conv2d { channels, window } => {
+                    conv2d(shape, channels, window, (geometry, neuron))
+                }
             };
-            built.push(layer);
+            built.push(Layer {
+                index,
+                pools: std::mem::take(&mut pools),
+                ..layer
+            });
             shape = output;
         }
+        assert!(pools.is_empty(), "a pool at the end");
         Network {
             input,
             layers: built,
@@ -135,6 +190,42 @@ impl Network {
                 _ => None,
             },
         }
+    }
+}
+
+impl Layer {
+    /// Inputs before the pools.
+    pub fn fed(&self) -> usize {
+        self.pools.first().map_or(self.inputs, |pool| pool.inputs)
+    }
+
+    /// What is behind the pools.
+    pub fn pooled<N: Number>(&self, x: &[N]) -> Vec<N> {
+        let mut map = x.to_vec();
+        for pool in &self.pools {
+            let sums = pool.windows.iter().map(|window| {
+                let sum = N::total(window.iter().map(|&input| map[input]));
+                pool.divisor.map_or(sum, |d| sum / N::constant(d))
+            });
+            map = sums.collect();
+        }
+        map
+    }
+
+    /// Coefficients on what is behind the pools as coefficients on what is before them.
+    pub fn unpooled<N: Number>(&self, coefficients: Vec<N>) -> Vec<N> {
+        let mut map = coefficients;
+        for pool in self.pools.iter().rev() {
+            let mut before = vec![N::zero(); pool.inputs];
+            for (window, &a) in pool.windows.iter().zip(&map) {
+                let share = pool.divisor.map_or(a, |d| a / N::constant(d));
+                for &input in window {
+                    before[input] = before[input] + share;
+                }
+            }
+            map = before;
+        }
+        map
     }
 }
 
@@ -187,6 +278,8 @@ fn linear(
     let layer = Layer {
         geometry,
         neuron,
+        index: 0,
+        pools: Vec::new(),
         inputs,
         connections: (0..outputs).map(row).collect(),
         biases: (0..outputs).collect(),
@@ -196,19 +289,63 @@ fn linear(
     (layer, [outputs, 1, 1])
 }
 
-fn conv2d(shape: [usize; 3], geometry: Geometry, neuron: Neuron) -> (Layer, [usize; 3]) {
-    let Geometry::Conv2d {
-        channels,
-        kernel,
-        stride,
-        padding,
-    } = geometry
-    else {
-        unreachable!("a linear layer")
-    };
+/// Windows along a side.
+fn windows(window: Window, side: usize, size: usize) -> usize {
+    let reach = window.dilation[side] * (window.kernel[side] - 1) + 1;
+    (size + 2 * window.padding[side] - reach) / window.stride[side] + 1
+}
+
+/// Where place `within` of window `at` lies along a side, if that is on the map.
+fn place(window: Window, side: usize, size: usize, at: usize, within: usize) -> Option<usize> {
+    let padded = at * window.stride[side] + within * window.dilation[side];
+    let place = padded.checked_sub(window.padding[side])?;
+    (place < size).then_some(place)
+}
+
+fn pool(
+    shape: [usize; 3],
+    geometry: Geometry,
+    average: bool,
+    window: Window,
+) -> (Pool, [usize; 3]) {
     let [maps, height, width] = shape;
-    let size = |input: usize| (input + 2 * padding - kernel) / stride + 1;
-    let (rows, columns) = (size(height), size(width));
+    let (rows, columns) = (windows(window, 0, height), windows(window, 1, width));
+    let mut lists = Vec::new();
+    for map in 0..maps {
+        for row in 0..rows {
+            for column in 0..columns {
+                let mut list = Vec::new();
+                for ky in 0..window.kernel[0] {
+                    for kx in 0..window.kernel[1] {
+                        let y = place(window, 0, height, row, ky);
+                        let x = place(window, 1, width, column, kx);
+                        if let (Some(y), Some(x)) = (y, x) {
+                            list.push((map * height + y) * width + x);
+                        }
+                    }
+                }
+                lists.push(list);
+            }
+        }
+    }
+    let pool = Pool {
+        geometry,
+        inputs: maps * height * width,
+        windows: lists,
+        divisor: average.then_some((window.kernel[0] * window.kernel[1]) as f64),
+    };
+    (pool, [maps, rows, columns])
+}
+
+fn conv2d(
+    shape: [usize; 3],
+    channels: usize,
+    window: Window,
+    (geometry, neuron): (Geometry, Neuron),
+) -> (Layer, [usize; 3]) {
+    let [maps, height, width] = shape;
+    let [tall, wide] = window.kernel;
+    let (rows, columns) = (windows(window, 0, height), windows(window, 1, width));
     let mut connections = Vec::new();
     let mut biases = Vec::new();
     for channel in 0..channels {
@@ -216,15 +353,14 @@ fn conv2d(shape: [usize; 3], geometry: Geometry, neuron: Neuron) -> (Layer, [usi
             for column in 0..columns {
                 let mut list = Vec::new();
                 for map in 0..maps {
-                    for ky in 0..kernel {
-                        for kx in 0..kernel {
-                            let (y, x) = (row * stride + ky, column * stride + kx);
-                            let inside_y = y >= padding && y < padding + height;
-                            let inside_x = x >= padding && x < padding + width;
-                            if inside_y && inside_x {
+                    for ky in 0..tall {
+                        for kx in 0..wide {
+                            let y = place(window, 0, height, row, ky);
+                            let x = place(window, 1, width, column, kx);
+                            if let (Some(y), Some(x)) = (y, x) {
                                 list.push(Connection {
-                                    weight: ((channel * maps + map) * kernel + ky) * kernel + kx,
-                                    input: (map * height + y - padding) * width + x - padding,
+                                    weight: ((channel * maps + map) * tall + ky) * wide + kx,
+                                    input: (map * height + y) * width + x,
                                 });
                             }
                         }
@@ -238,10 +374,12 @@ fn conv2d(shape: [usize; 3], geometry: Geometry, neuron: Neuron) -> (Layer, [usi
     let layer = Layer {
         geometry,
         neuron,
+        index: 0,
+        pools: Vec::new(),
         inputs: maps * height * width,
         connections,
         biases,
-        weight_len: channels * maps * kernel * kernel,
+        weight_len: channels * maps * tall * wide,
         bias_len: channels,
     };
     (layer, [channels, rows, columns])

@@ -2,15 +2,17 @@
 
 use proptest::prelude::*;
 use snn_core::affine::{
-    width, Affine, Bunches, Group, Interval, Lists, Masks, Open, Place, Rows, Scaled, Size, Spike,
-    WIDEST,
+    width, Affine, Bunches, Group, Interval, Lists, Masks, Open, Place, Pool, Rows, Scaled, Size,
+    Spike, Window, WIDEST,
 };
-use snn_core::shape::Shape;
+use snn_core::shape::{Pair, Shape};
 use wide::f32x4;
 
 use crate::cases::number_source::NumberSource;
 use crate::cases::{config, plans, Plan};
-use crate::oracle::network::{Geometry, Layer, Network, Readout};
+use crate::oracle::network::{
+    self as naive, Connection, Geometry, Layer, Network, Neuron, Readout,
+};
 use crate::{difference, subject};
 
 /// A layer on its own, its weight on the grid so that every sum is exact.
@@ -23,26 +25,67 @@ struct Kernel {
     inputs: Vec<Vec<f64>>,
 }
 
+fn is_pool((geometry, _): &(Geometry, Neuron)) -> bool {
+    matches!(geometry, Geometry::Pool { .. })
+}
+
+fn of(window: naive::Window) -> Window {
+    let pair = |[vertical, horizontal]: [usize; 2]| Pair {
+        vertical,
+        horizontal,
+    };
+    Window {
+        kernel: pair(window.kernel),
+        stride: pair(window.stride),
+        padding: pair(window.padding),
+        dilation: pair(window.dilation),
+    }
+}
+
+/// The layer over the map before its pools, every connection as often as it is made; sums, not means.
+fn merged(layer: &Layer) -> Layer {
+    let mut merged = layer.clone();
+    for pool in layer.pools.iter().rev() {
+        for list in &mut merged.connections {
+            let through = |c: &Connection| {
+                let weight = c.weight;
+                let window = pool.windows[c.input].iter();
+                window.map(move |&input| Connection { weight, input })
+            };
+            *list = list.iter().flat_map(through).collect();
+        }
+        merged.inputs = pool.inputs;
+    }
+    merged.pools.clear();
+    merged
+}
+
 impl Kernel {
     fn new(plan: &Plan) -> Self {
-        let geometry = plan.layers[0];
-        let network = Network::new(plan.input, &[geometry], Readout::Rate);
-        let layer = network.layers[0].clone();
+        let end = plan.layers.iter().position(|layer| !is_pool(layer));
+        let layers = &plan.layers[..=end.expect("a layer with neurons")];
+        let network = Network::new(plan.input, layers, Readout::Rate);
+        let layer = merged(&network.layers[0]);
         let [channels, height, width] = plan.input;
-        let affine = match geometry.0 {
-            Geometry::Linear { outputs } => {
-                Affine::linear(Shape::new(channels, height, width), outputs)
-            }
-            Geometry::Conv2d {
-                channels: out,
-                kernel,
-                stride,
-                padding,
-            } => {
-                let shape = Shape::new(channels, height, width);
-                Affine::conv2d(shape, out, kernel, stride, padding).unwrap()
-            }
-        };
+        let mut map = Shape::new(channels, height, width);
+        let mut pools = Vec::new();
+        let mut affine = None;
+        for &(geometry, _) in layers {
+            affine = Some(match geometry {
+                Geometry::Linear { outputs } => Affine::linear(map, outputs),
+                Geometry::Conv2d { channels, window } => {
+                    Affine::conv2d(map, channels, of(window)).unwrap()
+                }
+                Geometry::Pool { window, .. } => {
+                    let pool = Pool::new(map, of(window)).unwrap();
+                    map = pool.output;
+                    pools.push(pool);
+                    continue;
+                }
+            });
+        }
+        let pools = pools.iter().rev();
+        let affine = pools.fold(affine.unwrap(), |affine, pool| affine.after(pool));
         let mut numbers = NumberSource::new(plan.seed, true);
         let weight: Vec<f64> = (0..layer.weight_len).map(|_| numbers.weight(2.0)).collect();
         let mut packed = vec![f32x4::ZERO; affine.weight_vectors()];
@@ -331,8 +374,14 @@ proptest! {
             let (constant, _) = events.constant.row(row % outputs);
             let (changing, _) = events.changing.row(row);
             let mut both = [constant, changing].concat();
+            let mut whole_row = whole.row(row).0.to_vec();
             both.sort_unstable();
-            prop_assert_eq!(both, whole.row(row).0.to_vec());
+            whole_row.sort_unstable();
+            prop_assert_eq!(both, whole_row);
+            if is_pool(&plan.layers[0]) {
+                // Several inputs share a row, some of them on at every step.
+                continue;
+            }
             let elsewhere = (row % outputs..whole.rows()).step_by(outputs);
             let at_every_step = |index: &u32| elsewhere.clone().all(|r| whole.row(r).0.contains(index));
             prop_assert!(constant.iter().all(at_every_step));

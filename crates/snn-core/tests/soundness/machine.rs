@@ -57,7 +57,8 @@ impl<'a, N: Number> Machine<'a, N> {
         let fires = self.network.fires(index);
         let mut kept = vec![N::zero(); neurons];
         let mut spikes = Vec::with_capacity(neurons * self.steps);
-        for x in feed.chunks_exact(layer.inputs) {
+        for x in feed.chunks_exact(layer.fed()) {
+            let x = layer.pooled(x);
             for (j, list) in layer.connections.iter().enumerate() {
                 self.terms.clear();
                 let products = list.iter().map(|c| tensors.weight[c.weight] * x[c.input]);

@@ -152,10 +152,11 @@ impl<'a> Perturbations<'a> {
         let weight = &self.case.parameters.layers[0].weight;
         let neuron = numbers.below(layer.connections.len() as u64) as usize;
         let sign = numbers.choose(&[-1.0, 1.0]);
-        let mut signs = vec![0.0; layer.inputs];
+        let mut slopes = vec![0.0; layer.inputs];
         for c in &layer.connections[neuron] {
-            signs[c.input] = f64::from(u8::from(sign * weight[c.weight] > 0.0));
+            slopes[c.input] = sign * weight[c.weight];
         }
-        signs
+        let gains = |slope: f64| f64::from(u8::from(slope > 0.0));
+        layer.unpooled(slopes).into_iter().map(gains).collect()
     }
 }

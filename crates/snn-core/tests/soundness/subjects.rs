@@ -4,8 +4,8 @@
 use snn_core::encode::Encoding;
 
 use crate::cases::number_source::NumberSource;
-use crate::cases::{Case, Plan};
-use crate::oracle::network::{Geometry, Neuron, Readout, Reset};
+use crate::cases::{fitting, Case, Plan};
+use crate::oracle::network::{Geometry, Neuron, Readout, Reset, Window};
 
 /// Hardly a network, but so many steps that their mean is what f32 gets wrong.
 pub fn long(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
@@ -26,20 +26,18 @@ pub fn long(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
 /// A network of up to four layers and a few steps.
 pub fn deep(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
     let mut numbers = NumberSource::new(seed, false);
-    let convolutional = numbers.below(4) == 0;
     let mut layers = Vec::new();
-    let input = match convolutional {
-        true => {
+    let input = match numbers.below(8) {
+        0 | 1 => {
             let geometry = Geometry::Conv2d {
                 channels: 1 + numbers.below(3) as usize,
-                kernel: 1 + numbers.below(2) as usize,
-                stride: 1 + numbers.below(2) as usize,
-                padding: 0,
+                window: window(&mut numbers),
             };
             layers.push((geometry, neuron(&mut numbers)));
             [1 + numbers.below(2) as usize, 3, 2]
         }
-        false => {
+        2 => pooled(&mut layers, &mut numbers),
+        _ => {
             let few = 1 + numbers.below(12) as usize;
             let many = 40 + numbers.below(30) as usize;
             [numbers.choose(&[few, few, few, few, many]), 1, 1]
@@ -65,6 +63,47 @@ pub fn deep(encoding: Encoding, readout: Readout, seed: u64) -> Plan {
         grid: numbers.below(4) == 0,
         clip: numbers.below(2) == 0,
         seed: numbers.bits(),
+    }
+}
+
+/// Pools before a convolution, behind it, or both; windows may overlap and hang over the map.
+fn pooled(layers: &mut Vec<(Geometry, Neuron)>, numbers: &mut NumberSource) -> [usize; 3] {
+    let input = [1 + numbers.below(2) as usize, 5, 5];
+    let mut over_maps = Vec::new();
+    let places = 1 + numbers.below(3);
+    for place in [1, 2] {
+        for _ in 0..if places & place > 0 {
+            1 + numbers.below(2)
+        } else {
+            0
+        } {
+            let padding = numbers.below(2) as usize;
+            let mut window = window(numbers);
+            window.padding = window.kernel.map(|kernel| padding.min(kernel - 1));
+            let average = numbers.below(2) == 0;
+            over_maps.push((Geometry::Pool { average, window }, neuron(numbers)));
+        }
+        if place == 1 && numbers.below(2) == 0 {
+            let geometry = Geometry::Conv2d {
+                channels: 1 + numbers.below(3) as usize,
+                window: Window::square(1, 1, 0),
+            };
+            over_maps.push((geometry, neuron(numbers)));
+        }
+    }
+    layers.extend(fitting(input, over_maps, false));
+    let outputs = 1 + numbers.below(6) as usize;
+    layers.push((Geometry::Linear { outputs }, neuron(numbers)));
+    input
+}
+
+fn window(numbers: &mut NumberSource) -> Window {
+    let mut one_or_two = || 1 + numbers.below(2) as usize;
+    Window {
+        kernel: [one_or_two(), one_or_two()],
+        stride: [one_or_two(), one_or_two()],
+        padding: [0; 2],
+        dilation: [1; 2],
     }
 }
 
@@ -105,10 +144,11 @@ fn over_decades(case: &mut Case, numbers: &mut NumberSource) {
 fn at_threshold(case: &mut Case) {
     let layer = &case.network.layers[0];
     let tensors = &mut case.parameters.layers[0];
+    let image = layer.pooled(&case.images[0]);
     for (list, &bias) in layer.connections.iter().zip(&layer.biases) {
         let drive: f64 = list
             .iter()
-            .map(|c| tensors.weight[c.weight] * case.images[0][c.input])
+            .map(|c| tensors.weight[c.weight] * image[c.input])
             .sum();
         tensors.bias[bias] = f64::from((layer.neuron.threshold - drive) as f32);
     }

@@ -13,7 +13,7 @@ use snn_core::network::{
 use snn_core::neuron::{self, surrogate};
 use snn_core::parameters::{tensors, Parameters};
 use snn_core::region::{InputIntervals, PixelIntervals, SpikeIntervals};
-use snn_core::shape::Shape;
+use snn_core::shape::{Pair, Shape};
 
 use crate::oracle::network as naive;
 use crate::oracle::surrogate::{Kind, Surrogate};
@@ -32,7 +32,7 @@ impl Subject {
     ) -> Self {
         let built = Network::new(description(network, encoding, steps)).expect("a valid network");
         let mut own = Parameters::zeros(&built);
-        for (name, values) in named(parameters) {
+        for (name, values) in named(network, parameters) {
             let values: Vec<f32> = values.iter().map(|&v| v as f32).collect();
             own.set_tensor(&built, &name, &values)
                 .expect("a tensor of the network");
@@ -179,10 +179,13 @@ pub fn surrogate(of: Surrogate) -> surrogate::Surrogate {
 }
 
 /// Tensors by their names in the crate.
-fn named(parameters: &naive::Parameters<f64>) -> Vec<(String, &[f64])> {
-    let layers = parameters.layers.iter().enumerate();
+fn named<'a>(
+    network: &naive::Network,
+    parameters: &'a naive::Parameters<f64>,
+) -> Vec<(String, &'a [f64])> {
+    let layers = network.layers.iter().zip(&parameters.layers);
     let mut all: Vec<(String, &naive::Tensors<f64>)> = layers
-        .map(|(index, tensors)| (format!("layers.{index}"), tensors))
+        .map(|(layer, tensors)| (format!("layers.{}", layer.index), tensors))
         .collect();
     all.extend(
         parameters
@@ -201,7 +204,12 @@ fn named(parameters: &naive::Parameters<f64>) -> Vec<(String, &[f64])> {
 }
 
 fn description(network: &naive::Network, encoding: Encoding, steps: usize) -> Description {
-    let layers = network.layers.iter().map(|layer| {
+    let pair = |[vertical, horizontal]: [usize; 2]| Pair {
+        vertical,
+        horizontal,
+    };
+    let mut layers = Vec::new();
+    for layer in &network.layers {
         let neuron = neuron::Neuron {
             threshold: layer.neuron.threshold as f32,
             leak: layer.neuron.leak as f32,
@@ -210,29 +218,48 @@ fn description(network: &naive::Network, encoding: Encoding, steps: usize) -> De
                 naive::Reset::Soft => neuron::Reset::Soft,
             },
         };
-        match layer.geometry {
-            naive::Geometry::Linear { outputs } => LayerDescription::Linear { outputs, neuron },
-            naive::Geometry::Conv2d {
-                channels,
-                kernel,
-                stride,
-                padding,
-            } => LayerDescription::Conv2d {
-                channels,
-                kernel,
-                stride,
-                padding,
-                neuron,
-            },
-        }
-    });
+        let pools = layer.pools.iter().map(|pool| pool.geometry);
+        layers.extend(
+            pools
+                .chain([layer.geometry])
+                .map(|geometry| match geometry {
+                    naive::Geometry::Linear { outputs } => {
+                        LayerDescription::Linear { outputs, neuron }
+                    }
+                    naive::Geometry::Conv2d { channels, window } => LayerDescription::Conv2d {
+                        channels,
+                        kernel: pair(window.kernel),
+                        stride: pair(window.stride),
+                        padding: pair(window.padding),
+                        dilation: pair(window.dilation),
+                        neuron,
+                    },
+                    naive::Geometry::Pool { average, window } => {
+                        let (kernel, stride) = (pair(window.kernel), pair(window.stride));
+                        let padding = pair(window.padding);
+                        match average {
+                            true => LayerDescription::AvgPool2d {
+                                kernel,
+                                stride,
+                                padding,
+                            },
+                            false => LayerDescription::SumPool2d {
+                                kernel,
+                                stride,
+                                padding,
+                            },
+                        }
+                    }
+                }),
+        );
+    }
     Description {
         input: InputDescription {
             shape: network.input,
             encoding,
             steps,
         },
-        layers: layers.collect(),
+        layers,
         readout: match network.readout {
             naive::Readout::Rate => ReadoutDescription::Rate,
             naive::Readout::Membrane => ReadoutDescription::Membrane,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CertispikeError } from '../error.js';
 import { check, deepFrozen, fields, whole } from './check.js';
 import { type ImageShape, type Input, inputSchema } from './input.js';
-import { type Layer, layerSchema } from './layers.js';
+import { isPool, type Layer, layerSchema } from './layers.js';
 import { outputShape } from './shape.js';
 
 /** How class scores are read from the last layer. */
@@ -70,6 +70,11 @@ export function network(spec: NetworkSpec): Network {
 export function classesOf({ input, layers, readout }: Network): number {
   const fit = (map: ImageShape, layer: Layer, index: number) => outputShape(`network.layers[${index}]`, layer, map);
   const [channels, height, width] = layers.reduce(fit, input.shape);
+  const last = layers.at(-1);
+  if (last !== undefined && isPool(last)) {
+    const field = `network.layers[${layers.length - 1}]`;
+    throw CertispikeError.expected('invalid-shape', field, 'a layer of neurons at the end', `a pool (${last.kind})`);
+  }
   if (readout.kind === 'linear') return readout.classes;
   if (height * width !== 1) {
     const expected = 'a linear layer at the end, or a linear readout';

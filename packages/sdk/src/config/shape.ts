@@ -1,26 +1,38 @@
 import { CertispikeError } from '../error.js';
 import type { ImageShape } from './input.js';
-import type { Layer } from './layers.js';
+import type { Layer, Sides } from './layers.js';
 
 /**
  * The map a layer makes of a map.
  * @throws CertispikeError `invalid-shape` when the layer does not fit
  */
-export function outputShape(field: string, layer: Layer, [, height, width]: ImageShape): ImageShape {
+export function outputShape(field: string, layer: Layer, [channels, height, width]: ImageShape): ImageShape {
   if (layer.kind === 'linear') return [layer.outputs, 1, 1];
-  const { channels, kernel, stride, padding } = layer;
-  if (padding >= kernel) {
-    throw CertispikeError.expected('invalid-shape', `${field}.padding`, `less than the kernel (${kernel})`, padding);
-  }
-  const side = (length: number) => {
-    const padded = length + 2 * padding;
-    if (padded < kernel) {
-      const expected = `at most the padded input (${height} x ${width} with padding ${padding})`;
-      throw CertispikeError.expected('invalid-shape', `${field}.kernel`, expected, kernel);
+  const [kernel, stride, padding] = [pair(layer.kernel), pair(layer.stride), pair(layer.padding)];
+  const dilation = pair(layer.kind === 'conv2d' ? (layer.dilation ?? 1) : 1);
+  const along = (length: number, axis: 0 | 1) => {
+    const extent = dilation[axis] * (kernel[axis] - 1) + 1;
+    const dilated = dilation[axis] === 1 ? 'kernel' : 'dilated kernel';
+    if (padding[axis] >= extent) {
+      const expected = `less than the ${dilated} (${extent})`;
+      throw CertispikeError.expected('invalid-shape', `${field}.padding`, expected, padding[axis]);
     }
-    return Math.floor((padded - kernel) / stride) + 1;
+    const padded = length + 2 * padding[axis];
+    if (padded < extent) {
+      const expected = `at most the padded input (${height} x ${width} with padding ${spoken(layer.padding)})`;
+      throw CertispikeError.expected('invalid-shape', `${field}.kernel`, expected, extent);
+    }
+    return Math.floor((padded - extent) / stride[axis]) + 1;
   };
-  return [channels, side(height), side(width)];
+  return [layer.kind === 'conv2d' ? layer.channels : channels, along(height, 0), along(width, 1)];
+}
+
+function pair(sides: Sides): readonly [vertical: number, horizontal: number] {
+  return typeof sides === 'number' ? [sides, sides] : sides;
+}
+
+function spoken(sides: Sides): string {
+  return typeof sides === 'number' ? String(sides) : sides.join(' x ');
 }
 
 /** Numbers in a map. */

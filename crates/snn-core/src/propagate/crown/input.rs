@@ -45,7 +45,7 @@ impl Pass<'_> {
     /// Coefficients on all pixels, for every group of the first layer's outputs.
     pub fn on_pixels(&self, pixels: &PixelIntervals, outputs: &Outputs) -> Vec<f32x4> {
         let layer = &self.network.layers[0];
-        let weight = self.parameters.vectors(&layer.weight);
+        let weight = self.parameters.weight(layer);
         let positions = layer.affine.input.positions();
         let inputs = Group {
             places: pixels.ends.places(),

@@ -209,7 +209,7 @@ impl Pass<'_> {
     /// sample.
     fn send_back(&self, index: usize, on_membranes: &Outputs, open: Places) -> Vec<f32x4> {
         let affine = &self.network.layers[index].affine;
-        let weight = self.parameters.vectors(&self.network.layers[index].weight);
+        let weight = self.parameters.weight(&self.network.layers[index]);
         let (steps, positions) = (self.intervals.steps, affine.input.positions());
         let first = self.sample() * steps * positions;
         let all = open.range(first, steps * positions);

@@ -197,11 +197,13 @@ impl Pass<'_> {
     /// What the f32 sums of the membranes (once as they run, once as folded), of `lam W` and of `lam`
     /// over the steps may be off by, as a share of their size (ALGORITHMS 8).
     fn error_share(&self, index: usize, terms: usize, used: usize) -> f64 {
-        let affine = &self.network.layers[index].affine;
+        let layer = &self.network.layers[index];
+        let affine = &layer.affine;
+        let terms = terms + layer.divisions();
         let fan_out = match index {
             // The steps may be summed up first, and others use other coefficients.
             0 => affine.fan_out(),
-            _ => affine.fan_out().min(used),
+            _ => affine.fan_out().min(used * affine.multiplicity()),
         };
         let n = 2 * terms + fan_out + self.intervals.steps + 10;
         error_share(n, 3 * terms + 16)

@@ -92,7 +92,7 @@ impl<'a> Case<'a> {
         let trace = spikes::propagate(network, parameters, input, batch, steps);
         for (index, layer) in network.layers.iter().enumerate() {
             let of = &trace.layers[index];
-            let membranes = subject::trace(layer, &of.membranes, steps);
+            let membranes = subject::trace(layer, &subject::unpacked(&of.membranes), steps);
             check.values(
                 &format!("/spikes/membranes/{index}"),
                 &steps_first(&membranes),

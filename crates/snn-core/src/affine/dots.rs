@@ -2,8 +2,7 @@
 
 use wide::f32x4;
 
-use super::panels::PANEL;
-use super::rows::Rows;
+use super::panels::{Packed, PANEL};
 use super::Affine;
 
 /// Asks for what the outputs of a layer send back, input by input.
@@ -32,26 +31,27 @@ impl Affine {
     }
 
     /// Whether dot products for `asked` inputs cost less than sending back `sent` outputs that are
-    /// not zero into `rows` rows of inputs.
-    pub fn dots_pay(&self, asked: usize, sent: usize, rows: usize) -> bool {
+    /// not zero into `rows` rows of inputs, of which there are `ends`: one for spikes, two for
+    /// intervals.
+    pub fn dots_pay(&self, [asked, sent, rows]: [usize; 3], ends: usize) -> bool {
         let (inputs, outputs) = (self.input.positions(), self.output.positions());
-        // A dot product loads twice per product, finds its rows and adds up its lanes; rows have to be
-        // written.
-        let dot = 3 * self.reach.len() * self.output_vectors() / 2 + 10 * inputs;
-        let row = self.reach.len() * self.input_vectors();
+        // In quarters of what adding a vector takes: a dot product has to find its rows and to add up
+        // its lanes; what is sent is multiplied, and sent twice for two ends.
+        let dot = 8 * ends * self.reach.len() * self.output_vectors() + 480 * inputs;
+        let row = 5 * ends * self.reach.len() * self.input_vectors();
         let dots = asked as f64 * dot as f64 / inputs as f64;
         let all = sent as f64 * row as f64 / outputs as f64;
-        dots < all + (rows * self.input_vectors()) as f64
+        dots < all + (4 * rows * self.input_vectors()) as f64
     }
 }
 
 impl Dots<'_> {
     /// `sum over outputs of W delta`, rows of `delta` being (group, output position).
     #[inline(always)]
-    pub fn sent(self, delta: &Rows, at: Place) -> f32 {
+    pub fn sent(self, delta: &Packed, at: Place) -> f32 {
         let mut sums = [f32x4::ZERO; 4];
         self.each(at, |row, weights| {
-            let panels = weights.zip(delta.run(row, 1).chunks(PANEL));
+            let panels = weights.zip(delta.row(row));
             for (weights, delta) in panels {
                 add(weights, [delta], |v, w, [d]| sums[v % 4] += w * d);
             }
@@ -62,11 +62,10 @@ impl Dots<'_> {
     /// Derivatives by the lower and the upper end of an input, given those by the ends of the
     /// outputs: positive weights send an end to the same end, negative ones to the other.
     #[inline(always)]
-    pub fn ends_sent(self, lower: &Rows, upper: &Rows, at: Place) -> [f32; 2] {
+    pub fn ends_sent(self, lower: &Packed, upper: &Packed, at: Place) -> [f32; 2] {
         let mut sums = [[f32x4::ZERO; 4]; 2];
         self.each(at, |row, weights| {
-            let lower = lower.run(row, 1).chunks(PANEL);
-            let panels = weights.zip(lower.zip(upper.run(row, 1).chunks(PANEL)));
+            let panels = weights.zip(lower.row(row).zip(upper.row(row)));
             for (weights, (lower, upper)) in panels {
                 add(weights, [lower, upper], |v, w, [l, h]| {
                     let (plus, minus) = (w.fast_max(f32x4::ZERO), w.fast_min(f32x4::ZERO));

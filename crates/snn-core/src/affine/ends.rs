@@ -2,9 +2,10 @@
 
 use wide::f32x4;
 
-use super::panels::{Matrix, Output, Packed, Spike};
+use super::panels::{Matrix, Output, Packed, Spike, PANEL};
 use super::strips::{widest, Kernel, Strip};
 use super::{Affine, Deltas, Events, Lists};
+use crate::shape::LANES;
 
 /// Derivatives with respect to both ends of a layer's drive.
 #[derive(Clone, Debug)]
@@ -25,23 +26,42 @@ impl EndDeltas {
         }
     }
 
+    /// Writes a panel's vectors of a row and adds them to those of the sums' row.
+    #[inline(always)]
+    pub fn put(&mut self, first: usize, [row, place]: [usize; 2], by: &[[f32x4; 2]]) {
+        let width = by.len();
+        let put = |delta: &mut Deltas, of: fn(&[f32x4; 2]) -> f32x4| {
+            let each = &mut delta.each.panel_mut(first)[row * width..][..width];
+            let summed = &mut delta.summed.panel_mut(first)[place * width..][..width];
+            for ((each, summed), by) in each.iter_mut().zip(summed).zip(by) {
+                *each = of(by);
+                *summed += of(by);
+            }
+        };
+        put(&mut self.lower, |by| by[0]);
+        put(&mut self.upper, |by| by[1]);
+        put(&mut self.sum, |by| by[0] + by[1]);
+    }
+
     /// Sums and differences of both ends, where one of them is not zero.
     pub fn combined(&self) -> Lists<[f32; 2]> {
         let (lower, upper) = (&self.lower.each, &self.upper.each);
         let mut pairs = Lists::new();
         for row in 0..lower.rows() {
-            let ends = lower.run(row, 1).iter().zip(upper.run(row, 1));
-            for (v, (&l, &h)) in ends.enumerate() {
-                let zero = l.simd_eq(f32x4::ZERO) & h.simd_eq(f32x4::ZERO);
-                let mut some = !zero.to_bitmask() & 0xf;
-                if some == 0 {
-                    continue;
-                }
-                let (sum, difference) = ((l + h).to_array(), (l - h).to_array());
-                while some != 0 {
-                    let lane = some.trailing_zeros() as usize;
-                    pairs.push(4 * v + lane, [sum[lane], difference[lane]]);
-                    some &= some - 1;
+            for (panel, (lower, upper)) in lower.row(row).zip(upper.row(row)).enumerate() {
+                for (v, (&l, &h)) in lower.iter().zip(upper).enumerate() {
+                    let zero = l.simd_eq(f32x4::ZERO) & h.simd_eq(f32x4::ZERO);
+                    let mut some = !zero.to_bitmask() & 0xf;
+                    if some == 0 {
+                        continue;
+                    }
+                    let (sum, difference) = ((l + h).to_array(), (l - h).to_array());
+                    while some != 0 {
+                        let lane = some.trailing_zeros() as usize;
+                        let channel = (panel * PANEL + v) * LANES + lane;
+                        pairs.push(channel, [sum[lane], difference[lane]]);
+                        some &= some - 1;
+                    }
                 }
             }
             pairs.end_row();
@@ -69,11 +89,8 @@ impl Affine {
             &open.changing,
         ]
         .map(|lists| lists.transposed(rows));
-        let packed = [&delta.lower, &delta.upper, &delta.sum]
-            .map(|delta| [&delta.summed, &delta.each].map(Packed::new));
-        let [lower, upper, sum] = packed
-            .each_ref()
-            .map(|packed| packed.each_ref().map(Packed::matrix));
+        let [lower, upper, sum] = [&delta.lower, &delta.upper, &delta.sum]
+            .map(|delta| [&delta.summed, &delta.each].map(Packed::matrix));
         for (each, lists) in lists.iter().enumerate() {
             let to = sum[each % 2].rows();
             assert!(lists.width() <= to && lower[each % 2].rows() == to);

@@ -1,5 +1,9 @@
 //! Rows of indices, with a value each where the inputs are not plain spikes: compressed sparse rows.
 
+use wide::f32x4;
+
+use crate::shape::LANES;
+
 /// One row per (sample, step, position); its entries are the channels that matter there.
 ///
 /// `V` is what an entry carries: nothing for spikes, a number for pixels and coefficients, a pair
@@ -193,6 +197,23 @@ impl<V: Copy> Lists<V> {
             indices,
             values,
             width,
+        }
+    }
+}
+
+impl Lists<f32> {
+    /// Adds what is not zero of a run of vectors, whose first number has index `first`, to the row
+    /// under construction.
+    #[inline(always)]
+    pub(super) fn push_nonzero(&mut self, first: usize, run: &[f32x4]) {
+        for (v, &values) in run.iter().enumerate() {
+            let mut mask = values.simd_ne(f32x4::ZERO).to_bitmask();
+            let values = values.to_array();
+            while mask != 0 {
+                let lane = mask.trailing_zeros() as usize;
+                self.push(first + v * LANES + lane, values[lane]);
+                mask &= mask - 1;
+            }
         }
     }
 }

@@ -29,7 +29,8 @@ pub use lists::{Lists, Places};
 pub use masks::Masks;
 pub use pairs::{Group, Outputs};
 pub use panels::{
-    packed_index, Interval, Matrix, Open, Output, Packed, Scaled, Size, Spike, SpikeSize, Term,
+    packed_index, panels, Interval, Matrix, Open, Output, Packed, Scaled, Size, Spike, SpikeSize,
+    Term, PANEL,
 };
 pub use pool::Pool;
 pub use rows::Rows;
@@ -183,11 +184,11 @@ impl Affine {
         &self,
         outputs: &Lists<T::Value>,
         transposed: &[f32x4],
-        inputs: [&mut Rows; A],
+        inputs: [&mut Packed; A],
     ) {
         let rows = self.blocks * self.output.stride();
         let matrix = Matrix::panels(transposed, rows, self.input_vectors());
-        let inputs = inputs.map(Output::row_major);
+        let inputs = inputs.map(Packed::output);
         gather::<A, T>(outputs, &self.backward, matrix, inputs);
     }
 
@@ -196,7 +197,7 @@ impl Affine {
     pub fn weight_gradient<T: Term<1>>(
         &self,
         inputs: &Lists<T::Value>,
-        delta: &Rows,
+        delta: &Packed,
         gradient: &mut [f32x4],
     ) {
         // A kernel that hangs over the whole map leaves trailing weight rows that no input reaches.
@@ -205,7 +206,7 @@ impl Affine {
         gather::<1, T>(
             &rows,
             &Taps::identity(delta.rows()),
-            Matrix::row_major(delta),
+            delta.matrix(),
             [output],
         );
     }
@@ -239,9 +240,9 @@ impl Affine {
     pub fn event_gradient(&self, inputs: &Events, delta: &Deltas, gradient: &mut [f32x4]) {
         let rows = self.weight_rows();
         let [constant, changing] = [&inputs.constant, &inputs.changing].map(|l| l.transposed(rows));
-        let [summed, each] = [&delta.summed, &delta.each].map(Packed::new);
+        let (summed, each) = (delta.summed.matrix(), delta.each.matrix());
         gather_all(
-            [(&constant, summed.matrix()), (&changing, each.matrix())],
+            [(&constant, summed), (&changing, each)],
             Output::panels(gradient, rows, self.output_vectors()),
         );
     }
@@ -251,16 +252,16 @@ impl Affine {
 #[derive(Clone, Debug)]
 pub struct Deltas {
     /// Rows (sample, step, position).
-    pub each: Rows,
+    pub each: Packed,
     /// Rows (sample, position): summed over the steps.
-    pub summed: Rows,
+    pub summed: Packed,
 }
 
 impl Deltas {
     pub fn zeros(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
         Deltas {
-            each: Rows::zeros(samples * steps * positions, vectors),
-            summed: Rows::zeros(samples * positions, vectors),
+            each: Packed::zeros(samples * steps * positions, vectors),
+            summed: Packed::zeros(samples * positions, vectors),
         }
     }
 }

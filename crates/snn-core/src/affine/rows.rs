@@ -2,8 +2,6 @@
 
 use wide::f32x4;
 
-use crate::shape::LANES;
-
 /// `rows` runs of `vectors` SIMD vectors, one after another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
@@ -68,53 +66,11 @@ impl Rows {
         bytemuck::cast_slice_mut(self.run_mut(row, 1))
     }
 
-    /// Every group of `group` rows repeated `times` times in place: a constant input's drive, given
-    /// once per sample, laid out per step.
-    pub fn repeated(&self, group: usize, times: usize) -> Rows {
-        let mut data = Vec::with_capacity(self.data.len() * times);
-        for run in self.data.chunks_exact((group * self.vectors).max(1)) {
-            for _ in 0..times {
-                data.extend_from_slice(run);
-            }
-        }
-        Rows {
-            data,
-            vectors: self.vectors,
-        }
-    }
-
-    /// The inverse sum: every `times` consecutive groups of `group` rows added up, in order.
-    pub fn summed(&self, group: usize, times: usize) -> Rows {
-        let run = group * self.vectors;
-        let groups = self.data.len() / (run * times).max(1);
-        let mut sum = Rows::zeros(groups * group, self.vectors);
-        for (total, parts) in sum
-            .data
-            .chunks_exact_mut(run)
-            .zip(self.data.chunks_exact(run * times))
-        {
-            for part in parts.chunks_exact(run) {
-                for (t, p) in total.iter_mut().zip(part) {
-                    *t += *p;
-                }
-            }
-        }
-        sum
-    }
-
     /// The entries that are not zero, per row.
     pub fn nonzero(&self) -> super::Lists<f32> {
         let mut lists = super::Lists::new();
         for run in self.data.chunks_exact(self.vectors.max(1)) {
-            for (v, &values) in run.iter().enumerate() {
-                let mut mask = values.simd_ne(f32x4::ZERO).to_bitmask();
-                let values = values.to_array();
-                while mask != 0 {
-                    let lane = mask.trailing_zeros() as usize;
-                    lists.push(v * LANES + lane, values[lane]);
-                    mask &= mask - 1;
-                }
-            }
+            lists.push_nonzero(0, run);
             lists.end_row();
         }
         lists

@@ -4,7 +4,9 @@
 use wide::f32x4;
 
 use super::{bias_gradient, Ends};
-use crate::affine::{Affine, Dots, EndDeltas, Interval, Lists, Place, Rows, Scaled};
+use crate::affine::{
+    panels, Affine, Dots, EndDeltas, Interval, Lists, Packed, Place, Scaled, PANEL,
+};
 use crate::intervals::{Intervals, LayerIntervals};
 use crate::network::{Layer, Network};
 use crate::neuron::interval::States;
@@ -96,13 +98,18 @@ fn pixel_gradient(
         .weight_gradient::<Scaled>(&centred.centres, &delta.sum.summed, weight);
     let positions = layer.positions();
     let maps = centred.radii.rows() / inputs;
-    let mut difference = Rows::zeros(maps * positions, layer.vectors());
-    for (sample, map) in centred.maps.iter().enumerate() {
-        let [lower, upper] =
-            [&delta.lower, &delta.upper].map(|d| d.summed.run(sample * positions, positions));
-        let to = difference.run_mut(map * positions, positions);
-        for (d, (&l, &h)) in to.iter_mut().zip(lower.iter().zip(upper)) {
-            *d += l - h;
+    let mut difference = Packed::zeros(maps * positions, layer.vectors());
+    for (first, width) in panels(layer.vectors()) {
+        let run = positions * width;
+        let [lower, upper] = [&delta.lower, &delta.upper].map(|d| d.summed.panel(first));
+        let difference = difference.panel_mut(first);
+        for (sample, map) in centred.maps.iter().enumerate() {
+            let ends = lower[sample * run..][..run]
+                .iter()
+                .zip(&upper[sample * run..][..run]);
+            for (d, (&l, &h)) in difference[map * run..][..run].iter_mut().zip(ends) {
+                *d += l - h;
+            }
         }
     }
     radius_gradient(layer, parameters, &centred.radii, &difference, slab);
@@ -113,7 +120,7 @@ fn radius_gradient(
     layer: &Layer,
     parameters: &Parameters,
     radii: &Lists<f32>,
-    difference: &Rows,
+    difference: &Packed,
     slab: &mut [f32x4],
 ) {
     let mut product = vec![f32x4::ZERO; layer.weight.len()];
@@ -138,34 +145,47 @@ fn radius_gradient(
 enum BySpikes<'a> {
     Ends(&'a Ends),
     /// Sums and differences of the ends, doubled.
-    Combined(&'a [Rows; 2]),
+    Combined(&'a [Packed; 2]),
     /// Made from the derivatives of the layer above where they are asked for.
     Dots(Dots<'a>, &'a EndDeltas),
 }
 
 impl BySpikes<'_> {
-    /// Vector `v` of a position's row, `at` being its place among all; other lanes than those of the
-    /// mask need not be right.
+    /// Vectors of a position's row from the panel's first on, `at` being its place among all; other
+    /// lanes than those of the masks need not be right.
     #[inline(always)]
-    fn vector(&self, entry: usize, at: Place, mask: u32) -> [f32x4; 2] {
+    fn vectors(&self, row: usize, at: Place, near: &[u32], by: &mut [[f32x4; 2]]) {
+        let (first, width) = (at.channel / LANES, by.len());
         match self {
-            BySpikes::Ends(ends) => [ends.lower.data()[entry], ends.upper.data()[entry]],
-            BySpikes::Combined([sum, difference]) => {
-                let (s, d) = (sum.data()[entry], difference.data()[entry]);
+            BySpikes::Ends(ends) => {
+                let [lower, upper] = [&ends.lower, &ends.upper].map(|e| &e.run(row, 1)[first..]);
+                let ends = lower.iter().zip(upper);
+                by.iter_mut()
+                    .zip(ends)
+                    .for_each(|(by, (&l, &h))| *by = [l, h]);
+            }
+            BySpikes::Combined(combined) => {
+                let [sum, difference] = combined
+                    .each_ref()
+                    .map(|c| &c.panel(first)[row * width..][..width]);
                 let half = f32x4::splat(0.5);
-                [half * (s + d), half * (s - d)]
+                for (by, (&s, &d)) in by.iter_mut().zip(sum.iter().zip(difference)) {
+                    *by = [half * (s + d), half * (s - d)];
+                }
             }
             BySpikes::Dots(dots, above) => {
-                let mut by = [[0.0; LANES]; 2];
-                lanes(mask, |lane| {
-                    let at = Place {
-                        channel: at.channel + lane,
-                        ..at
-                    };
-                    let ends = dots.ends_sent(&above.lower.each, &above.upper.each, at);
-                    [by[0][lane], by[1][lane]] = ends;
-                });
-                by.map(f32x4::new)
+                for (v, (by, &near)) in by.iter_mut().zip(near).enumerate() {
+                    let mut ends = [[0.0; LANES]; 2];
+                    lanes(near, |lane| {
+                        let at = Place {
+                            channel: at.channel + v * LANES + lane,
+                            ..at
+                        };
+                        let sent = dots.ends_sent(&above.lower.each, &above.upper.each, at);
+                        [ends[0][lane], ends[1][lane]] = sent;
+                    });
+                    *by = ends.map(f32x4::new);
+                }
             }
         }
     }
@@ -192,19 +212,21 @@ impl Through<'_> {
             let threshold = self.layer.thresholds[v % self.layer.vectors()];
             self.slopes(l, h, threshold).1.count_ones() as usize
         });
-        let rows = self.steps * above.output.positions();
-        let ends = [&delta.lower, &delta.upper].map(|delta| delta.each.run(0, rows));
-        let sent = ends[0].iter().zip(ends[1]).map(|(&l, &h)| {
-            let some = l.simd_ne(f32x4::ZERO) | h.simd_ne(f32x4::ZERO);
-            some.to_bitmask().count_ones() as usize
-        });
-        above.dots_pay(near.sum(), sent.sum(), run)
+        let mut sent = 0;
+        for row in 0..self.steps * above.output.positions() {
+            let [lower, upper] = [&delta.lower, &delta.upper].map(|d| d.each.row(row).flatten());
+            for (&l, &h) in lower.zip(upper) {
+                let some = l.simd_ne(f32x4::ZERO) | h.simd_ne(f32x4::ZERO);
+                sent += some.to_bitmask().count_ones() as usize;
+            }
+        }
+        above.dots_pay([near.sum(), sent, run], 2)
     }
 
     /// Sums and differences of the derivatives with respect to the ends of all spikes.
-    fn all(&self, above: &Affine, transposed: &[f32x4], delta: &EndDeltas) -> [Rows; 2] {
+    fn all(&self, above: &Affine, transposed: &[f32x4], delta: &EndDeltas) -> [Packed; 2] {
         let (rows, vectors) = (self.bounds.lower.rows(), self.layer.vectors());
-        let mut by = [Rows::zeros(rows, vectors), Rows::zeros(rows, vectors)];
+        let mut by = [(); 2].map(|()| Packed::zeros(rows, vectors));
         let pairs = delta.combined();
         above.backward::<2, Interval>(&pairs, transposed, by.each_mut());
         by
@@ -222,32 +244,27 @@ impl Through<'_> {
     fn time(&self, by_spikes: BySpikes) -> EndDeltas {
         let (layer, steps) = (self.layer, self.steps);
         let (positions, vectors) = (layer.positions(), layer.vectors());
-        let run = positions * vectors;
         let mut deltas = EndDeltas::zeros(self.samples, steps, positions, vectors);
-        let mut later = vec![[f32x4::ZERO; 2]; run];
+        let mut later = vec![[f32x4::ZERO; 2]; positions * vectors];
         let mut lines = Lines::new(self.lines, &self.bounds.spikes.open, positions, vectors);
         for sample in 0..self.samples {
             later.fill([f32x4::ZERO; 2]);
             for step in (0..steps).rev() {
                 let group = sample * steps + step;
                 lines.turn_to(group);
-                for (v, later) in later.iter_mut().enumerate() {
-                    let at = Place {
-                        group,
-                        position: v / vectors,
-                        channel: v % vectors * LANES,
-                    };
-                    let mut by = self.neuron(by_spikes, group * run + v, at, *later);
-                    lines.add(v, &mut by);
-                    *later = by;
-                    let [l, h] = by;
-                    for (delta, by) in [
-                        (&mut deltas.lower, l),
-                        (&mut deltas.upper, h),
-                        (&mut deltas.sum, l + h),
-                    ] {
-                        delta.each.data_mut()[group * run + v] = by;
-                        delta.summed.data_mut()[sample * run + v] += by;
+                for (first, width) in panels(vectors) {
+                    for position in 0..positions {
+                        let at = Place {
+                            group,
+                            position,
+                            channel: first * LANES,
+                        };
+                        let run = position * vectors + first;
+                        let later = &mut later[run..][..width];
+                        self.step(by_spikes, at, later);
+                        lines.add(run, later);
+                        let [row, place] = [group, sample].map(|g| g * positions + position);
+                        deltas.put(first, [row, place], later);
                     }
                 }
             }
@@ -255,36 +272,55 @@ impl Through<'_> {
         deltas
     }
 
-    /// One vector of neurons; `later`: the derivatives of the step after.
+    /// From the derivatives of the step after to those of this one, for a panel of a position.
+    #[inline(always)]
+    fn step(&self, by_spikes: BySpikes, at: Place, later: &mut [[f32x4; 2]]) {
+        let layer = self.layer;
+        let row = at.group * layer.positions() + at.position;
+        let (first, width) = (at.channel / LANES, later.len());
+        let thresholds = &layer.thresholds[first..][..width];
+        let [lower, upper] = [&self.bounds.lower, &self.bounds.upper]
+            .map(|ends| &ends.run(row, 1)[first..][..width]);
+        let ends = || lower.iter().zip(upper).zip(thresholds);
+        let mut near = [0xf; PANEL];
+        if layer.fires && matches!(by_spikes, BySpikes::Dots(..)) {
+            for (near, ((&l, &h), &threshold)) in near.iter_mut().zip(ends()) {
+                *near = self.slopes(l, h, threshold).1;
+            }
+        }
+        let mut by = [[f32x4::ZERO; 2]; PANEL];
+        by_spikes.vectors(row, at, &near[..width], &mut by[..width]);
+        for ((later, by), ((&l, &h), &threshold)) in later.iter_mut().zip(by).zip(ends()) {
+            *later = match layer.fires {
+                true => self.neuron([l, h], threshold, by, *later),
+                false => {
+                    let leak = f32x4::splat(layer.neuron.leak);
+                    [by[0] + leak * later[0], by[1] + leak * later[1]]
+                }
+            };
+        }
+    }
+
+    /// One vector of neurons that fire; `later`: the derivatives of the step after.
     #[inline(always)]
     fn neuron(
         &self,
-        by_spikes: BySpikes,
-        entry: usize,
-        at: Place,
+        [l, h]: [f32x4; 2],
+        threshold: f32x4,
+        by: [f32x4; 2],
         later: [f32x4; 2],
     ) -> [f32x4; 2] {
-        let layer = self.layer;
-        let leak = f32x4::splat(layer.neuron.leak);
-        if !layer.fires {
-            let by = by_spikes.vector(entry, at, 0xf);
-            return [by[0] + leak * later[0], by[1] + leak * later[1]];
-        }
-        let threshold = layer.thresholds[at.channel / LANES];
-        let (l, h) = (
-            self.bounds.lower.data()[entry],
-            self.bounds.upper.data()[entry],
-        );
+        let neuron = self.layer.neuron;
+        let leak = f32x4::splat(neuron.leak);
         let states = States::of(l, h, threshold);
         let open = !(states.silent | states.firing);
         let mut pass_lower = states.silent | (open & l.simd_lt(f32x4::ZERO));
         let mut pass_upper = states.silent;
-        if layer.neuron.reset == Reset::Soft {
+        if neuron.reset == Reset::Soft {
             pass_lower |= states.firing;
             pass_upper |= states.firing | (open & (h - threshold).simd_gt(threshold));
         }
-        let (slopes, near) = self.slopes(l, h, threshold);
-        let by = by_spikes.vector(entry, at, near);
+        let (slopes, _) = self.slopes(l, h, threshold);
         [
             by[0] * slopes[0] + (pass_lower & (leak * later[0])),
             by[1] * slopes[1] + (pass_upper & (leak * later[1])),
@@ -339,11 +375,19 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Adds to the derivatives of vectors from `first` on.
     #[inline(always)]
-    fn add(&self, v: usize, by: &mut [f32x4; 2]) {
-        if self.pairs.is_some() {
-            by[0] += self.group[0][v];
-            by[1] += self.group[1][v];
+    fn add(&self, first: usize, by: &mut [[f32x4; 2]]) {
+        if self.pairs.is_none() {
+            return;
+        }
+        let [lower, upper] = &self.group;
+        for (by, (&l, &h)) in by
+            .iter_mut()
+            .zip(lower[first..].iter().zip(&upper[first..]))
+        {
+            by[0] += l;
+            by[1] += h;
         }
     }
 }

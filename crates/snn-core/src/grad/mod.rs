@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use wide::f32x4;
 
-use crate::affine::Rows;
+use crate::affine::{panels, Packed, Rows};
 use crate::network::Network;
 
 /// Derivatives with respect to the lower and the upper end of a layer's rows.
@@ -30,11 +30,14 @@ impl Ends {
 }
 
 /// Adds a layer's output gradients to its bias gradient.
-fn bias_gradient(delta: &Rows, bias: &Range<usize>, slab: &mut [f32x4]) {
+fn bias_gradient(delta: &Packed, bias: &Range<usize>, slab: &mut [f32x4]) {
     let bias = &mut slab[bias.clone()];
-    for run in delta.data().chunks_exact(bias.len()) {
-        for (b, d) in bias.iter_mut().zip(run) {
-            *b += *d;
+    for (first, width) in panels(delta.vectors()) {
+        let bias = &mut bias[first..][..width];
+        for run in delta.panel(first).chunks_exact(width) {
+            for (b, d) in bias.iter_mut().zip(run) {
+                *b += *d;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::bias_gradient;
-use crate::affine::{Affine, Deltas, Dots, Place, Rows, Scaled};
+use crate::affine::{panels, Affine, Deltas, Dots, Packed, Place, Rows, Scaled, PANEL};
 use crate::encode::Encoded;
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::surrogate::Surrogate;
@@ -44,7 +44,7 @@ pub fn backpropagate(
                     }
                     false => {
                         let rows = trace.layers[index].membranes.rows();
-                        let mut by = Rows::zeros(rows, layer.vectors());
+                        let mut by = Packed::zeros(rows, layer.vectors());
                         let transposed = parameters.transposed(network, index + 1);
                         let listed = above.each.nonzero();
                         affine.backward::<1, Scaled>(&listed, transposed, [&mut by]);
@@ -75,7 +75,7 @@ fn by_last(
     trace: &Trace,
     by_scores: &[f32],
     slab: &mut [f32x4],
-) -> Rows {
+) -> Packed {
     let layer = &network.layers[network.layers.len() - 1];
     let last = &trace.layers[network.layers.len() - 1];
     let (steps, classes) = (trace.steps, network.classes);
@@ -87,20 +87,21 @@ fn by_last(
             let by = &mut by.row_mut(row)[..classes];
             by.iter_mut().zip(of).for_each(|(by, of)| *by = of * share);
         }
-        return by;
+        return Packed::new(&by);
     };
     let mut delta = Rows::zeros(trace.samples, linear.affine.output_vectors());
     for sample in 0..trace.samples {
         let of = &by_scores[sample * classes..][..classes];
         delta.row_mut(sample)[..classes].copy_from_slice(of);
     }
+    let delta = Packed::new(&delta);
     let rates = rate_lists(linear, &rates(layer, &last.spikes, trace.samples, steps));
     bias_gradient(&delta, &linear.bias, slab);
     let weight = &mut slab[linear.weight.clone()];
     linear
         .affine
         .weight_gradient::<Scaled>(&rates, &delta, weight);
-    let mut by_rates = Rows::zeros(trace.samples * layer.positions(), layer.vectors());
+    let mut by_rates = Packed::zeros(trace.samples * layer.positions(), layer.vectors());
     let transposed = linear.affine.transpose(parameters.vectors(&linear.weight));
     linear
         .affine
@@ -115,37 +116,15 @@ fn by_last(
 /// Derivatives with respect to a layer's spikes (its membranes, if it does not fire).
 #[derive(Clone, Copy)]
 enum BySpikes<'a> {
-    Rows(&'a Rows),
+    Rows(&'a Packed),
     /// Made from the derivatives of the layer above where they are asked for.
-    Dots(Dots<'a>, &'a Rows),
-}
-
-impl BySpikes<'_> {
-    /// Vector `v` of a group's rows; other lanes than those of the mask need not be right.
-    #[inline(always)]
-    fn vector(&self, group: usize, (v, vectors): (usize, usize), run: usize, mask: u32) -> f32x4 {
-        match self {
-            BySpikes::Rows(rows) => rows.data()[group * run + v],
-            BySpikes::Dots(dots, delta) => {
-                let mut by = [0.0; LANES];
-                lanes(mask, |lane| {
-                    let at = Place {
-                        group,
-                        position: v / vectors,
-                        channel: v % vectors * LANES + lane,
-                    };
-                    by[lane] = dots.sent(delta, at);
-                });
-                f32x4::new(by)
-            }
-        }
-    }
+    Dots(Dots<'a>, &'a Packed),
 }
 
 /// The way back through a layer's neurons.
 struct Through<'a> {
     layer: &'a Layer,
-    membranes: &'a Rows,
+    membranes: &'a Packed,
     steps: usize,
     surrogate: Surrogate,
 }
@@ -153,16 +132,21 @@ struct Through<'a> {
 impl Through<'_> {
     /// Whether so few neurons are near their threshold that asking for each is cheaper than sending
     /// everything back. The first sample speaks for all.
-    fn asks_little(&self, above: &Affine, delta: &Rows) -> bool {
-        let (vectors, thresholds) = (self.layer.vectors(), &self.layer.thresholds);
+    fn asks_little(&self, above: &Affine, delta: &Packed) -> bool {
         let run = self.steps * self.layer.positions();
-        let membranes = self.membranes.run(0, run).iter().enumerate();
-        let near = membranes.map(|(v, &u)| self.slope(u, thresholds[v % vectors]).1.count_ones());
-        let sent = delta.run(0, self.steps * above.output.positions());
-        let sent = sent
-            .iter()
-            .map(|d| d.simd_ne(f32x4::ZERO).to_bitmask().count_ones());
-        above.dots_pay(near.sum::<u32>() as usize, sent.sum::<u32>() as usize, run)
+        let (mut near, mut sent) = (0, 0);
+        for row in 0..run {
+            let membranes = self.membranes.row(row).flatten();
+            for (&u, &threshold) in membranes.zip(&self.layer.thresholds) {
+                near += self.slope(u, threshold).1.count_ones() as usize;
+            }
+        }
+        for row in 0..self.steps * above.output.positions() {
+            for d in delta.row(row).flatten() {
+                sent += d.simd_ne(f32x4::ZERO).to_bitmask().count_ones() as usize;
+            }
+        }
+        above.dots_pay([near, sent, run], 1)
     }
 
     /// The surrogate's derivative, and where it is not zero.
@@ -174,45 +158,108 @@ impl Through<'_> {
 
     /// From derivatives with respect to the spikes to those with respect to the membranes.
     fn time(&self, by_spikes: BySpikes) -> Deltas {
-        let (layer, steps) = (self.layer, self.steps);
-        let (positions, vectors) = (layer.positions(), layer.vectors());
-        let run = positions * vectors;
-        let groups = self.membranes.rows() / positions;
-        let mut deltas = Deltas::zeros(groups / steps, steps, positions, vectors);
-        let leak = f32x4::splat(layer.neuron.leak);
-        // Padding lanes have no threshold to subtract.
-        let subtracted = f32x4::splat(layer.neuron.threshold);
-        let mut later = vec![f32x4::ZERO; run];
-        for sample in 0..groups / steps {
-            later.fill(f32x4::ZERO);
-            let summed = deltas.summed.run_mut(sample * positions, positions);
-            for step in (0..steps).rev() {
-                let group = sample * steps + step;
-                let membranes = self.membranes.run(group * positions, positions);
-                let to = deltas.each.run_mut(group * positions, positions);
-                let state = later.iter_mut().zip(&mut *summed);
-                for (v, ((to, &u), (later, summed))) in
-                    to.iter_mut().zip(membranes).zip(state).enumerate()
-                {
-                    let by_kept = leak * *later;
-                    let delta = if layer.fires {
-                        let threshold = layer.thresholds[v % vectors];
-                        let (slope, near) = self.slope(u, threshold);
-                        let by = by_spikes.vector(group, (v, vectors), run, near);
-                        let fires = u.simd_gt(threshold);
-                        match layer.neuron.reset {
-                            Reset::Hard => (by - by_kept * u) * slope + (!fires & by_kept),
-                            Reset::Soft => (by - by_kept * subtracted) * slope + by_kept,
+        let (positions, vectors, steps) =
+            (self.layer.positions(), self.layer.vectors(), self.steps);
+        let samples = self.membranes.rows() / (positions * steps);
+        let mut deltas = Deltas::zeros(samples, steps, positions, vectors);
+        let mut later = vec![f32x4::ZERO; positions * PANEL];
+        let mut asked = later.clone();
+        for (first, width) in panels(vectors) {
+            let run = positions * width;
+            let membranes = self.membranes.panel(first);
+            let (each, summed) = (deltas.each.panel_mut(first), deltas.summed.panel_mut(first));
+            for (sample, summed) in summed.chunks_exact_mut(run).enumerate() {
+                later.fill(f32x4::ZERO);
+                for step in (0..steps).rev() {
+                    let group = sample * steps + step;
+                    let membranes = &membranes[group * run..][..run];
+                    let by = match by_spikes {
+                        BySpikes::Rows(rows) => &rows.panel(first)[group * run..][..run],
+                        BySpikes::Dots(dots, above) => {
+                            let at = Place {
+                                group,
+                                position: 0,
+                                channel: first * LANES,
+                            };
+                            self.ask(dots, above, at, membranes, &mut asked[..run]);
+                            &asked[..run]
                         }
-                    } else {
-                        by_spikes.vector(group, (v, vectors), run, 0xf) + by_kept
                     };
-                    *to = delta;
-                    *later = delta;
-                    *summed += delta;
+                    let to = &mut each[group * run..][..run];
+                    self.step(first, [membranes, by], [to, &mut later[..run], summed]);
                 }
             }
         }
         deltas
+    }
+
+    /// One step of a panel: derivatives with respect to the membranes, to those of the step after,
+    /// and their sums.
+    #[inline(always)]
+    fn step(
+        &self,
+        first: usize,
+        [membranes, by_spikes]: [&[f32x4]; 2],
+        [to, later, summed]: [&mut [f32x4]; 3],
+    ) {
+        let layer = self.layer;
+        let thresholds = &layer.thresholds[first..][..PANEL.min(layer.vectors() - first)];
+        let width = thresholds.len();
+        let leak = f32x4::splat(layer.neuron.leak);
+        // Padding lanes have no threshold to subtract.
+        let subtracted = f32x4::splat(layer.neuron.threshold);
+        let state = later
+            .chunks_exact_mut(width)
+            .zip(summed.chunks_exact_mut(width));
+        let read = membranes
+            .chunks_exact(width)
+            .zip(by_spikes.chunks_exact(width));
+        let places = to.chunks_exact_mut(width).zip(state).zip(read);
+        for ((to, (later, summed)), (membranes, by)) in places {
+            let state = later.iter_mut().zip(summed);
+            let read = membranes.iter().zip(by).zip(thresholds);
+            for ((to, (later, summed)), ((&u, &by), &threshold)) in
+                to.iter_mut().zip(state).zip(read)
+            {
+                let by_kept = leak * *later;
+                let delta = if layer.fires {
+                    let (slope, _) = self.slope(u, threshold);
+                    match layer.neuron.reset {
+                        Reset::Hard => {
+                            let fires = u.simd_gt(threshold);
+                            (by - by_kept * u) * slope + (!fires & by_kept)
+                        }
+                        Reset::Soft => (by - by_kept * subtracted) * slope + by_kept,
+                    }
+                } else {
+                    by + by_kept
+                };
+                *to = delta;
+                *later = delta;
+                *summed += delta;
+            }
+        }
+    }
+
+    /// What the layer above sends to those neurons of a panel for which it matters.
+    fn ask(&self, dots: Dots, above: &Packed, first: Place, membranes: &[f32x4], by: &mut [f32x4]) {
+        let vector = first.channel / LANES;
+        let width = PANEL.min(self.layer.vectors() - vector);
+        for (v, (by, &u)) in by.iter_mut().zip(membranes).enumerate() {
+            let near = match self.layer.fires {
+                true => self.slope(u, self.layer.thresholds[vector + v % width]).1,
+                false => 0xf,
+            };
+            let mut numbers = [0.0; LANES];
+            lanes(near, |lane| {
+                let at = Place {
+                    position: v / width,
+                    channel: first.channel + v % width * LANES + lane,
+                    ..first
+                };
+                numbers[lane] = dots.sent(above, at);
+            });
+            *by = f32x4::new(numbers);
+        }
     }
 }

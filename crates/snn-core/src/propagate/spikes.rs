@@ -2,7 +2,9 @@
 
 use wide::f32x4;
 
-use crate::affine::{widest, Events, Kernel, Lists, Masks, Rows, Scaled, Spike, Strip, Term};
+use crate::affine::{
+    widest, Events, Kernel, Lists, Masks, Packed, Rows, Scaled, Spike, Strip, Term,
+};
 use crate::encode::Encoded;
 use crate::network::{Layer, LinearReadout, Network, Readout};
 use crate::parameters::Parameters;
@@ -14,7 +16,7 @@ pub struct LayerTrace {
     /// What reached the layer; none where that are pixels.
     pub events: Option<Events>,
     /// Membranes before the reset.
-    pub membranes: Rows,
+    pub membranes: Packed,
     /// Who fired; none in a layer that does not fire.
     pub spikes: Masks,
 }
@@ -137,7 +139,7 @@ impl Pass<'_> {
         constant: &Lists<T::Value>,
         changing: Option<&Lists>,
         keep: bool,
-    ) -> (Masks, Rows) {
+    ) -> (Masks, Packed) {
         let (rows, vectors) = (
             self.samples * self.steps * layer.positions(),
             layer.vectors(),
@@ -153,7 +155,7 @@ impl Pass<'_> {
             changing,
             steps: self.steps,
             masks: Masks::new(rows, vectors),
-            membranes: Rows::zeros(if keep { rows } else { 0 }, vectors),
+            membranes: Packed::zeros(if keep { rows } else { 0 }, vectors),
         };
         matrix.strips(widest(1), &mut kernel);
         (kernel.masks, kernel.membranes)
@@ -171,7 +173,7 @@ struct Fire<'a, T: Term<1>> {
     steps: usize,
     masks: Masks,
     /// No rows where they are not to be kept.
-    membranes: Rows,
+    membranes: Packed,
 }
 
 impl<T: Term<1>> Kernel for Fire<'_, T> {
@@ -206,7 +208,7 @@ impl<T: Term<1>> Kernel for Fire<'_, T> {
                     u[0] += leak * kept;
                 }
                 if keep {
-                    let to = &mut self.membranes.run_mut(row, 1)[first..][..V];
+                    let to = self.membranes.strip_mut(strip, row);
                     to.iter_mut().zip(&u).for_each(|(to, u)| *to = u[0]);
                 }
                 if !fires {
@@ -265,10 +267,9 @@ impl Pass<'_> {
                 for (sample, scores) in scores.chunks_exact_mut(classes).enumerate() {
                     for step in 0..steps {
                         let membranes = last.membranes.row(sample * steps + step);
-                        scores
-                            .iter_mut()
-                            .zip(membranes)
-                            .for_each(|(score, u)| *score += u);
+                        let membranes = membranes.flat_map(bytemuck::cast_slice::<_, f32>);
+                        let pairs = scores.iter_mut().zip(membranes);
+                        pairs.for_each(|(score, u)| *score += u);
                     }
                     scores.iter_mut().for_each(|score| *score /= steps as f32);
                 }

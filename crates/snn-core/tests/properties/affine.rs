@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use snn_core::affine::{
-    width, Affine, Bunches, Group, Interval, Lists, Masks, Open, Place, Pool, Rows, Scaled, Size,
-    Spike, Window, WIDEST,
+    width, Affine, Bunches, Group, Interval, Lists, Masks, Open, Packed, Place, Pool, Rows, Scaled,
+    Size, Spike, Window, WIDEST,
 };
 use snn_core::shape::{Pair, Shape};
 use wide::f32x4;
@@ -243,9 +243,10 @@ proptest! {
         }
         let lists = kernel.lists(affine.output, &deltas, |d| d as f32);
         let rows = deltas.len() * affine.input.positions();
-        let mut sums = Rows::zeros(rows, affine.input_vectors());
+        let mut sums = Packed::zeros(rows, affine.input_vectors());
         let transposed = affine.transpose(&kernel.packed);
         affine.backward::<1, Scaled>(&lists, &transposed, [&mut sums]);
+        let sums = subject::unpacked(&sums);
         prop_assert_eq!(subject::maps(affine.input, &sums).concat(), back.concat());
 
         let mut delta = kernel.outputs();
@@ -254,6 +255,7 @@ proptest! {
                 delta.row_mut(row)[channel] = d;
             }
         }
+        let delta = Packed::new(&delta);
         // The same, input by input; with equal ends both are the plain product.
         let dots = affine.dots(&kernel.packed);
         for (group, back) in back.iter().enumerate() {

@@ -62,7 +62,8 @@ proptest! {
         let (network, parameters) = (&subject.network, &subject.parameters);
         let trace = spikes::propagate(network, parameters, input, case.batch(), case.steps);
         for (index, layer) in network.layers.iter().enumerate() {
-            let membranes = subject::trace(layer, &trace.layers[index].membranes, case.steps);
+            let membranes = subject::unpacked(&trace.layers[index].membranes);
+            let membranes = subject::trace(layer, &membranes, case.steps);
             let expected: Vec<_> = runs.iter().map(|run| run.membranes[index].clone()).collect();
             prop_assert_eq!(membranes, expected);
             if case.network.fires(index) {

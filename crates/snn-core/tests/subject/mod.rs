@@ -5,7 +5,7 @@
 
 pub mod crown;
 
-use snn_core::affine::{Lists, Rows};
+use snn_core::affine::{Lists, Packed, Rows};
 use snn_core::encode::{each_place, Encoded, Encoding};
 use snn_core::network::{
     Description, InputDescription, Layer, LayerDescription, Network, ReadoutDescription,
@@ -148,6 +148,19 @@ pub fn maps(shape: Shape, rows: &Rows) -> Vec<Vec<f64>> {
 /// Groups (sample, step) as `[sample][step]`.
 pub fn per_sample(maps: Vec<Vec<f64>>, steps: usize) -> Vec<Vec<Vec<f64>>> {
     maps.chunks(steps).map(<[_]>::to_vec).collect()
+}
+
+/// Rows one after another.
+pub fn unpacked(packed: &Packed) -> Rows {
+    let mut rows = Rows::zeros(packed.rows(), packed.vectors());
+    for row in 0..packed.rows() {
+        let numbers = packed.row(row).flatten().copied();
+        rows.run_mut(row, 1)
+            .iter_mut()
+            .zip(numbers)
+            .for_each(|(to, from)| *to = from);
+    }
+    rows
 }
 
 /// A layer's rows as `[sample][step][neuron]`.

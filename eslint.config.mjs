@@ -12,6 +12,7 @@ export default tseslint.config(
       '.bench/',
       'packages/sdk/core/',
       'packages/sdk/formats/',
+      'packages/datasets/codecs/',
     ],
   },
   js.configs.recommended,

@@ -9,6 +9,7 @@ export default {
     '<rootDir>/.bench/',
     '<rootDir>/packages/sdk/core/',
     '<rootDir>/packages/sdk/formats/',
+    '<rootDir>/packages/datasets/codecs/',
   ],
   testTimeout: 60_000,
 };

@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -10,4 +11,7 @@ export default defineConfig({
   dts: { entry: { index: 'src/index.ts' } },
   sourcemap: true,
   clean: true,
+  async onSuccess() {
+    await copyFile('codecs/event_codecs_bg.wasm', 'dist/event_codecs_bg.wasm');
+  },
 });

@@ -6,7 +6,7 @@ import { rustVersion } from './rust.mjs';
 import { hashOf, isStamped, stamp } from './stamp.mjs';
 import { wasmEnvironment } from './wasm-target.mjs';
 
-/** A crate as WebAssembly with its bindings, in a folder of the SDK. */
+/** A crate as WebAssembly with its bindings, in a folder of a package. */
 function module({ crate, folder, name, usually }) {
   const own = [`crates/${crate}/src`, `crates/${crate}/Cargo.toml`];
   const hash = () => {
@@ -34,8 +34,9 @@ function module({ crate, folder, name, usually }) {
   };
 }
 
-/** What the SDK computes with, SIMD included, and what it reads and writes files with. */
+/** What the SDK computes with, SIMD included, what it reads and writes files with, and what opens compressed recordings. */
 export const modules = [
   module({ crate: 'snn-core', folder: 'packages/sdk/core', name: 'WASM core', usually: '1 minute' }),
   module({ crate: 'snn-formats', folder: 'packages/sdk/formats', name: 'WASM file formats', usually: '20 seconds' }),
+  module({ crate: 'event-codecs', folder: 'packages/datasets/codecs', name: 'WASM codecs', usually: '20 seconds' }),
 ];

@@ -57,6 +57,7 @@ export const typescript = {
     ['error'],
     ['pipelines/order'],
     ['parsers'],
+    ['codecs'],
     ['events'],
     ['sources'],
     ['pipelines'],

@@ -17,7 +17,7 @@ export function sources(folder, endings) {
   return files;
 }
 
-const made = /(^|\/)(\.git|\.tools|node_modules|target|dist)$|^packages\/sdk\/core$/;
+const made = /(^|\/)(\.git|\.tools|node_modules|target|dist)$|^packages\/(sdk\/(core|formats)|datasets\/codecs)$/;
 
 /** Paths below a folder without what is made from the rest; for a tree that is no clone. */
 const walk = (folder) =>

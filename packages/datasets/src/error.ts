@@ -33,6 +33,7 @@ export type DatasetErrorCode =
   | 'events-outside'
   | 'events-empty'
   | 'events-too-many'
+  | 'codecs-missing'
   | 'recording-invalid'
   | 'frames-missing'
   | 'frames-too-large'

@@ -63,10 +63,10 @@ describe('N-MNIST', () => {
       { t: 9, x: 3, y: 3, p: 1 },
     ]);
     expect(Array.from(readNmnist(marked).t)).toEqual([5, 8192 + 7, 16_384 + 9]);
-    expect(Array.from(readNmnist(marked, { overflow: 'tonic' }).x)).toEqual([1, 2, 3]);
-    const plain = readNmnist(marked, { overflow: 'spikingjelly', width: 304, height: 241 });
+    expect(Array.from(readNmnist(marked, { row240: 'tonic' }).x)).toEqual([1, 2, 3]);
+    const plain = readNmnist(marked, { row240: 'spikingjelly', width: 304, height: 241 });
     expect([plain.width, plain.height, Array.from(plain.t)]).toEqual([304, 241, [5, 6, 7, 8, 9]]);
-    expect(() => readNmnist(marked, { overflow: 'spikingjelly' })).toThrow('got x 0, y 240');
+    expect(() => readNmnist(marked, { row240: 'spikingjelly' })).toThrow('got x 0, y 240');
   });
 
   const backwards = nmnistFile([events[1], events[0], events[2]]);

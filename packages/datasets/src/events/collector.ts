@@ -55,10 +55,11 @@ export class EventCollector {
   /**
    * Adds an event, or drops it where the rules say so.
    * @param offset byte of the file at which it stands, for errors.
-   * @throws DatasetError `events-outside`, `events-order`, `events-too-many`
+   * @throws DatasetError `events-outside`, `events-order`, `events-overflow`, `events-too-many`
    */
-  add(t: number, x: number, y: number, p: number, offset: number): void {
+  add(t: number, x: number, y: number, p: number, offset: number | undefined): void {
     if (x >= this.#width || y >= this.#height) return this.#outside(x, y, offset);
+    if (t > Number.MAX_SAFE_INTEGER) throw this.#tooLate(t, offset);
     if (t < this.#last) {
       if (this.rules.unsorted === 'drop') return;
       if (this.rules.unsorted === 'error') throw this.#backwards(t, offset);
@@ -116,7 +117,7 @@ export class EventCollector {
     return { t: t.slice(0, length), x: x.slice(0, length), y: y.slice(0, length), p: p.slice(0, length) };
   }
 
-  #grow(offset: number): void {
+  #grow(offset: number | undefined): void {
     const { maxEvents, file } = this.rules;
     if (this.total >= maxEvents) {
       throw new DatasetError('events-too-many', {
@@ -136,7 +137,7 @@ export class EventCollector {
     this.#events = larger;
   }
 
-  #outside(x: number, y: number, offset: number): void {
+  #outside(x: number, y: number, offset: number | undefined): void {
     if (this.rules.outside === 'drop') return;
     throw new DatasetError('events-outside', {
       file: this.rules.file,
@@ -148,7 +149,17 @@ export class EventCollector {
     });
   }
 
-  #backwards(t: number, offset: number): DatasetError {
+  #tooLate(t: number, offset: number | undefined): DatasetError {
+    return new DatasetError('events-overflow', {
+      file: this.rules.file,
+      offset,
+      field: `time of event ${this.total}`,
+      expected: `at most ${Number.MAX_SAFE_INTEGER} us`,
+      received: `${t} us`,
+    });
+  }
+
+  #backwards(t: number, offset: number | undefined): DatasetError {
     return new DatasetError('events-order', {
       file: this.rules.file,
       offset,

@@ -10,13 +10,16 @@ export interface Decoder {
   readonly wants: number;
   /** Whether the header is read, or there is none. */
   readonly isPastHeader: boolean;
-  /** Takes every whole piece from the front of `bytes`, which stand at `offset` of the file; returns how many bytes it took. */
-  decode(bytes: Uint8Array, offset: number): number;
+  /**
+   * Takes every whole piece from the front of `bytes`, which stand at `offset` of the file; returns how many bytes it took.
+   * @param isLast whether the file ends with them.
+   */
+  decode(bytes: Uint8Array, offset: number, isLast: boolean): number;
 }
 
-/** Formats of events with packets or headers of unknown length read from a file that is all there. */
+/** Reads a file that is all there. */
 export function decodeWhole(bytes: Uint8Array, decoder: Decoder, collector: EventCollector): Recording {
-  const taken = decoder.decode(bytes, 0);
+  const taken = decoder.decode(bytes, 0, true);
   endDecoding(decoder, collector, bytes.length - taken, taken);
   return collector.recording();
 }
@@ -32,7 +35,7 @@ export function endDecoding(decoder: Decoder, collector: EventCollector, rest: n
     file,
     offset,
     field: decoder.isPastHeader ? 'end of the file' : 'header',
-    expected: decoder.piece,
+    expected: decoder.isPastHeader ? decoder.piece : 'a whole header',
     received: rest === 0 ? 'nothing' : `${rest} byte${rest === 1 ? '' : 's'}`,
     remedy: decoder.isPastHeader ? "It can be left out with truncated: 'drop'." : undefined,
   });

@@ -11,7 +11,7 @@ export interface NmnistOptions extends ReadOptions {
    * - `tonic` (also event-Python, by the makers of the data): no event; this and all later times are 2^13 us later;
    * - `spikingjelly`: an event like any other.
    */
-  readonly overflow?: 'tonic' | 'spikingjelly' | undefined;
+  readonly row240?: 'tonic' | 'spikingjelly' | undefined;
 }
 
 /** Bytes per event. */
@@ -35,7 +35,7 @@ export function readNmnist(bytes: Uint8Array, options: NmnistOptions = {}): Reco
 
 /** @throws DatasetError `option-invalid` */
 export function nmnistDecoder(collector: EventCollector, options: NmnistOptions): Decoder {
-  const hasMarkers = choiceOption('overflow', options.overflow, ['tonic', 'spikingjelly']) === 'tonic';
+  const hasMarkers = choiceOption('row240', options.row240, ['tonic', 'spikingjelly']) === 'tonic';
   collector.declareSensor(NMNIST_SENSOR);
   let base = 0;
   return {

@@ -1,0 +1,151 @@
+import { choiceOption, DatasetError } from '../error.js';
+import { concatenate } from '../parsers/gzip.js';
+import { EventCollector } from './collector.js';
+import { decodeWhole, type Decoder, endDecoding } from './decoder.js';
+import { decoderOf, type EventFormat, type FormatOptions, formatOf } from './formats.js';
+import { readRules } from './read-options.js';
+import type { Events, Recording, Sensor } from './recording.js';
+import { readShd } from './shd.js';
+
+/** Options of `readRecording`. */
+export interface RecordingOptions extends FormatOptions {
+  /** The format, instead of finding out. */
+  readonly format?: EventFormat | undefined;
+}
+
+/** Some events of a stream, later than those before. */
+export interface EventBatch extends Events {
+  readonly format: EventFormat;
+  /** What is known of the sensor so far: from the options, the file or its format. */
+  readonly sensor: Sensor | undefined;
+  readonly polarities: 1 | 2;
+}
+
+/** Bytes in pieces of any length, as a file is read or a download comes in. */
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/**
+ * Reads a recording in any of the formats, which it finds out by the content.
+ * @throws DatasetError `events-format` when it is none of them, and what the format's own reader throws
+ */
+export async function readRecording(bytes: Uint8Array, options: RecordingOptions = {}): Promise<Recording> {
+  const format = givenFormat(options) ?? formatOf(bytes, options.name, true)!;
+  if (format === 'shd') return readShd(bytes, options);
+  const collector = new EventCollector(readRules(options));
+  return decodeWhole(bytes, await decoderOf(format, collector, options), collector);
+}
+
+/**
+ * Like `readRecording`, for a file that comes in chunks, of which it keeps no more than the packet it is in the middle of
+ * (HDF5: all of it).
+ * @throws DatasetError as `readRecording`
+ */
+export async function readRecordingStream(chunks: Chunks, options: RecordingOptions = {}): Promise<Recording> {
+  const collector = new EventCollector(readRules(options));
+  const steps = decodeChunks(chunks, collector, options);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done === true) return value instanceof Uint8Array ? readShd(value, options) : collector.recording();
+  }
+}
+
+/**
+ * The events of a recording, batch by batch as the chunks of its file come in, for recordings that need not fit in memory.
+ * There is no limit on their number unless `maxEvents` sets one.
+ * @throws DatasetError as `readRecording`; `option-invalid` also for `unsorted: 'sort'`, which needs them all
+ */
+export async function* streamEvents(
+  chunks: Chunks,
+  options: RecordingOptions = {},
+): AsyncGenerator<EventBatch, void, undefined> {
+  const rules = readRules(options);
+  if (rules.unsorted === 'sort') {
+    throw new DatasetError('option-invalid', {
+      field: 'unsorted',
+      expected: 'error or drop while streaming',
+      received: 'sort',
+      remedy: 'readRecordingStream can sort.',
+    });
+  }
+  const collector = new EventCollector({ ...rules, maxEvents: options.maxEvents ?? Infinity });
+  const batch = (format: EventFormat): EventBatch => {
+    const { sensor, polarities } = collector;
+    return { ...collector.take(), format, sensor, polarities };
+  };
+  const steps = decodeChunks(chunks, collector, options);
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (value instanceof Uint8Array) {
+      const { width, height, polarities, ...events } = await readShd(value, options);
+      if (events.t.length > 0) yield { ...events, format: 'shd', sensor: { width, height }, polarities };
+      return;
+    }
+    if (collector.length > 0) yield batch(value);
+    if (done === true) return collector.checkSome();
+  }
+}
+
+/**
+ * Decodes chunks into the collector; yields the format after each step that took something.
+ * @returns the format; of HDF5, which is not read from front to back, all bytes
+ */
+async function* decodeChunks(
+  chunks: Chunks,
+  collector: EventCollector,
+  options: RecordingOptions,
+): AsyncGenerator<EventFormat, EventFormat | Uint8Array, undefined> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  let offset = 0;
+  let wanted = 1;
+  let format = givenFormat(options);
+  let decoder: Decoder | undefined;
+
+  /** Puts the chunks together that no one took yet. */
+  function pending(): Uint8Array {
+    const bytes = parts.length === 1 ? parts[0]! : concatenate(parts, length);
+    parts = [bytes];
+    return bytes;
+  }
+
+  /** Decodes what there is; twice as much is needed where nothing came of it, so that no byte is looked at too often. */
+  async function decode(isLast: boolean): Promise<void> {
+    const bytes = pending();
+    format ??= formatOf(bytes, options.name, isLast);
+    wanted = 2 * length;
+    if (format === undefined || format === 'shd') return;
+    decoder ??= await decoderOf(format, collector, options);
+    const taken = decoder.decode(bytes, offset, isLast);
+    parts = [bytes.subarray(taken)];
+    length -= taken;
+    offset += taken;
+    wanted = Math.max(decoder.wants, length + 1, decoder.isPastHeader ? 0 : 2 * length);
+  }
+
+  for await (const chunk of chunks) {
+    // The sender may use its buffer again.
+    parts.push(new Uint8Array(chunk));
+    length += chunk.length;
+    if (length < wanted || format === 'shd') continue;
+    await decode(false);
+    if (format !== undefined) yield format;
+  }
+  await decode(true);
+  if (format === 'shd') return pending();
+  endDecoding(decoder!, collector, length, offset);
+  return format!;
+}
+
+function givenFormat({ format }: RecordingOptions): EventFormat | undefined {
+  if (format === undefined) return undefined;
+  return choiceOption<EventFormat>('format', format, [
+    'nmnist',
+    'dat',
+    'evt2',
+    'evt3',
+    'aedat2',
+    'aedat3',
+    'aedat4',
+    'shd',
+  ]);
+}

@@ -218,7 +218,7 @@ describe('a data set behind a URL', () => {
       const code = await readFile(new URL(file, dist), 'utf8');
       for (const [, name] of code.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
         if (name.startsWith('./')) seen.add(name.slice(2));
-        else expect(['@tensorflow/tfjs-data', 'seedrandom/lib/alea.js']).toContain(name);
+        else expect(['@tensorflow/tfjs-data', 'fflate', 'flatbuffers', 'seedrandom/lib/alea.js']).toContain(name);
       }
       expect(code).not.toMatch(/\bprocess\.|\bBuffer\b/);
     }

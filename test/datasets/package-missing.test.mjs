@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +16,8 @@ async function install(folder, others) {
   for (const part of ['package.json', 'dist']) {
     await cp(join(root, 'packages', 'datasets', part), join(target, part), { recursive: true });
   }
-  for (const name of ['@tensorflow/tfjs-data', '@tensorflow/tfjs-core', 'seedrandom', ...others]) {
+  const { dependencies } = JSON.parse(await readFile(join(target, 'package.json'), 'utf8'));
+  for (const name of [...Object.keys(dependencies), ...others]) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(root, 'node_modules', name), join(modules, name), 'dir');
   }

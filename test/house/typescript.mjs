@@ -43,7 +43,8 @@ export function foreignImports(outside, allowed) {
     for (const name of names) {
       const isOurs = name.startsWith('@certispike/') || /^(certispike|snn-core)(\/|$)/.test(name);
       // The package's own manifest and the modules that wasm-pack builds into it stand beside `src`.
-      const isBeside = /^(\.\.\/)+(package\.json|core\/snn_core\.js|formats\/snn_formats\.js|codecs\/event_codecs\.js)$/.test(name);
+      const isBeside =
+        /^(\.\.\/)+(package\.json|core\/snn_core\.js|formats\/snn_formats\.js|codecs\/event_codecs\.js)$/.test(name);
       if (isOurs && !allowed.includes(name)) found.push(`${module} imports ${name}`);
       else if (name.startsWith('.') && !isBeside) found.push(`${module} reaches out of its package with ${name}`);
       else if (name.startsWith('/')) found.push(`${module} imports the absolute path ${name}`);

@@ -2,7 +2,8 @@
 
 use wide::f32x4;
 
-use super::panels::{Packed, PANEL};
+use super::packed::Packed;
+use super::panels::PANEL;
 use super::Affine;
 
 /// Asks for what the outputs of a layer send back, input by input.

@@ -2,7 +2,8 @@
 
 use wide::f32x4;
 
-use super::panels::{Matrix, Output, Packed, Spike, PANEL};
+use super::packed::Packed;
+use super::panels::{Matrix, Output, Spike, PANEL};
 use super::strips::{widest, Kernel, Strip};
 use super::{Affine, Deltas, Events, Lists};
 use crate::shape::LANES;
@@ -17,12 +18,13 @@ pub struct EndDeltas {
 }
 
 impl EndDeltas {
-    pub fn zeros(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
-        let zeros = || Deltas::zeros(samples, steps, positions, vectors);
+    /// See [`Deltas::new`].
+    pub fn new(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
+        let new = || Deltas::new(samples, steps, positions, vectors);
         EndDeltas {
-            lower: zeros(),
-            upper: zeros(),
-            sum: zeros(),
+            lower: new(),
+            upper: new(),
+            sum: new(),
         }
     }
 

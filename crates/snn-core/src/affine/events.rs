@@ -128,14 +128,23 @@ impl<'a> Spread<'a> {
     /// The same for a layer of one output position.
     fn single(&self, words: &[u32], rows: &mut Lists) {
         let panels = words.len() / self.reach.outputs();
-        for (position, words) in words.chunks_exact(panels).enumerate() {
+        let places = || words.chunks_exact(panels).enumerate();
+        let mut count = [0];
+        for (position, words) in places() {
+            let set: u32 = words.iter().map(|word| word.count_ones()).sum();
+            count[0] += set * self.reach.of(position).len() as u32;
+        }
+        let mut indices = rows.extend_rows(&mut count, self.reach.rows()).iter_mut();
+        for (position, words) in places() {
             for tap in self.reach.of(position) {
                 for (panel, &word) in words.iter().enumerate() {
-                    let send = |channel| rows.push((tap.base + channel) as usize, ());
-                    bits(panel, word, send);
+                    bits(panel, word, |channel| {
+                        if let Some(index) = indices.next() {
+                            *index = tap.base + channel;
+                        }
+                    });
                 }
             }
         }
-        rows.end_row();
     }
 }

@@ -10,11 +10,13 @@ mod events;
 mod linear;
 mod lists;
 mod masks;
+mod packed;
 mod pairs;
 mod panels;
 mod pool;
 mod rows;
 mod sieve;
+mod spare;
 mod strips;
 mod taps;
 mod window;
@@ -27,10 +29,10 @@ pub use ends::EndDeltas;
 pub use events::Events;
 pub use lists::{Lists, Places};
 pub use masks::Masks;
+pub use packed::{panels, Packed};
 pub use pairs::{Group, Outputs};
 pub use panels::{
-    packed_index, panels, Interval, Matrix, Open, Output, Packed, Scaled, Size, Spike, SpikeSize,
-    Term, PANEL,
+    packed_index, Interval, Matrix, Open, Output, Scaled, Size, Spike, SpikeSize, Term, PANEL,
 };
 pub use pool::Pool;
 pub use rows::Rows;
@@ -39,7 +41,7 @@ pub use strips::{gather, gather_all, widest, Kernel, Strip};
 pub use taps::{Tap, Taps};
 pub use window::Window;
 
-use crate::shape::{vectors, Shape};
+use crate::shape::{vectors, Shape, LANES};
 
 /// The geometry of an affine layer.
 ///
@@ -133,19 +135,24 @@ impl Affine {
 
     /// The transposed weight: `blocks * output.stride()` rows, one column per input channel.
     pub fn transpose(&self, weight: &[f32x4]) -> Vec<f32x4> {
-        let source: &[f32] = bytemuck::cast_slice(weight);
-        let (rows, columns) = (self.input.stride(), self.output.stride());
-        let transposed_rows = self.blocks * columns;
-        let mut transposed = vec![f32x4::ZERO; transposed_rows * self.input_vectors()];
-        let target: &mut [f32] = bytemuck::cast_slice_mut(&mut transposed);
-        let (input_vectors, output_vectors) = (self.input_vectors(), self.output_vectors());
+        let (rows, columns) = (self.input_vectors(), self.output_vectors());
+        let transposed_rows = self.blocks * self.output.stride();
+        let mut transposed = vec![f32x4::ZERO; transposed_rows * rows];
+        let place = |of: usize, vectors: usize, row: usize, vector: usize| {
+            packed_index(of, vectors, row, vector * LANES) / LANES
+        };
+        // Squares of four by four.
         for block in 0..self.blocks {
             for row in 0..rows {
-                let from = block * rows + row;
+                let from = (block * rows + row) * LANES;
                 for column in 0..columns {
-                    let to = block * columns + column;
-                    target[packed_index(transposed_rows, input_vectors, to, row)] =
-                        source[packed_index(self.weight_rows(), output_vectors, from, column)];
+                    let to = (block * columns + column) * LANES;
+                    let square: [f32x4; LANES] = std::array::from_fn(|lane| {
+                        weight[place(self.weight_rows(), columns, from + lane, column)]
+                    });
+                    for (lane, vector) in f32x4::transpose(square).into_iter().enumerate() {
+                        transposed[place(transposed_rows, rows, to + lane, row)] = vector;
+                    }
                 }
             }
         }
@@ -179,7 +186,7 @@ impl Affine {
         counts
     }
 
-    /// Adds what the listed outputs send back to the inputs: `lam W`.
+    /// What the listed outputs send back to the inputs: `lam W`.
     pub fn backward<const A: usize, T: Term<A>>(
         &self,
         outputs: &Lists<T::Value>,
@@ -188,7 +195,7 @@ impl Affine {
     ) {
         let rows = self.blocks * self.output.stride();
         let matrix = Matrix::panels(transposed, rows, self.input_vectors());
-        let inputs = inputs.map(Packed::output);
+        let inputs = inputs.map(|inputs| inputs.output().overwritten());
         gather::<A, T>(outputs, &self.backward, matrix, inputs);
     }
 
@@ -258,9 +265,10 @@ pub struct Deltas {
 }
 
 impl Deltas {
-    pub fn zeros(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
+    /// Sums that are zero, and derivatives of every step that are yet to be written.
+    pub fn new(samples: usize, steps: usize, positions: usize, vectors: usize) -> Self {
         Deltas {
-            each: Packed::zeros(samples * steps * positions, vectors),
+            each: Packed::stale(samples * steps * positions, vectors),
             summed: Packed::zeros(samples * positions, vectors),
         }
     }

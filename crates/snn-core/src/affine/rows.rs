@@ -2,6 +2,8 @@
 
 use wide::f32x4;
 
+use super::spare;
+
 /// `rows` runs of `vectors` SIMD vectors, one after another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
@@ -9,12 +11,25 @@ pub struct Rows {
     vectors: usize,
 }
 
+impl Drop for Rows {
+    fn drop(&mut self) {
+        spare::give(std::mem::take(&mut self.data));
+    }
+}
+
 impl Rows {
-    pub fn zeros(rows: usize, vectors: usize) -> Self {
+    /// Rows that hold anything, to be written.
+    pub fn stale(rows: usize, vectors: usize) -> Self {
         Rows {
-            data: vec![f32x4::ZERO; rows * vectors],
+            data: spare::take(rows * vectors),
             vectors,
         }
+    }
+
+    pub fn zeros(rows: usize, vectors: usize) -> Self {
+        let mut zeros = Rows::stale(rows, vectors);
+        zeros.data.fill(f32x4::ZERO);
+        zeros
     }
 
     /// Every row starts as a copy of `row`.

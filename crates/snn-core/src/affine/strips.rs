@@ -55,7 +55,8 @@ pub trait Kernel {
 }
 
 impl<'a> Matrix<'a> {
-    /// Runs a kernel over all columns, in strips of 8, 4, 2 or 1 vectors but at most `widest`.
+    /// Runs a kernel over all columns, in strips of 8, 4 or 1 vectors but at most `widest`. Strips of 2
+    /// would serve few layers, and every width is one more copy of every kernel.
     pub fn strips(&self, widest: usize, kernel: &mut impl Kernel) {
         for first in (0..self.vectors).step_by(PANEL) {
             let width = PANEL.min(self.vectors - first);
@@ -65,7 +66,6 @@ impl<'a> Matrix<'a> {
                 part += match widest.min(width - part) {
                     8.. => self.strip::<8>(at, kernel),
                     4.. => self.strip::<4>(at, kernel),
-                    2.. => self.strip::<2>(at, kernel),
                     _ => self.strip::<1>(at, kernel),
                 };
             }
@@ -137,6 +137,9 @@ impl<const A: usize, T: Term<A>> Kernel for Gather<'_, A, T> {
                 let row = group * taps.outputs() + position;
                 let mut sums = [[f32x4::ZERO; A]; V];
                 for (a, output) in self.outputs.iter_mut().enumerate() {
+                    if output.stale {
+                        continue;
+                    }
                     let held = output.at::<V>(strip.part, row);
                     sums.iter_mut().zip(held).for_each(|(s, held)| s[a] = *held);
                 }

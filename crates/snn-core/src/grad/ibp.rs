@@ -226,7 +226,7 @@ impl Through<'_> {
     /// Sums and differences of the derivatives with respect to the ends of all spikes.
     fn all(&self, above: &Affine, transposed: &[f32x4], delta: &EndDeltas) -> [Packed; 2] {
         let (rows, vectors) = (self.bounds.lower.rows(), self.layer.vectors());
-        let mut by = [(); 2].map(|()| Packed::zeros(rows, vectors));
+        let mut by = [(); 2].map(|()| Packed::stale(rows, vectors));
         let pairs = delta.combined();
         above.backward::<2, Interval>(&pairs, transposed, by.each_mut());
         by
@@ -244,7 +244,7 @@ impl Through<'_> {
     fn time(&self, by_spikes: BySpikes) -> EndDeltas {
         let (layer, steps) = (self.layer, self.steps);
         let (positions, vectors) = (layer.positions(), layer.vectors());
-        let mut deltas = EndDeltas::zeros(self.samples, steps, positions, vectors);
+        let mut deltas = EndDeltas::new(self.samples, steps, positions, vectors);
         let mut later = vec![[f32x4::ZERO; 2]; positions * vectors];
         let mut lines = Lines::new(self.lines, &self.bounds.spikes.open, positions, vectors);
         for sample in 0..self.samples {

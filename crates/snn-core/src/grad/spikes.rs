@@ -44,7 +44,7 @@ pub fn backpropagate(
                     }
                     false => {
                         let rows = trace.layers[index].membranes.rows();
-                        let mut by = Packed::zeros(rows, layer.vectors());
+                        let mut by = Packed::stale(rows, layer.vectors());
                         let transposed = parameters.transposed(network, index + 1);
                         let listed = above.each.nonzero();
                         affine.backward::<1, Scaled>(&listed, transposed, [&mut by]);
@@ -101,7 +101,7 @@ fn by_last(
     linear
         .affine
         .weight_gradient::<Scaled>(&rates, &delta, weight);
-    let mut by_rates = Packed::zeros(trace.samples * layer.positions(), layer.vectors());
+    let mut by_rates = Packed::stale(trace.samples * layer.positions(), layer.vectors());
     let transposed = linear.affine.transpose(parameters.vectors(&linear.weight));
     linear
         .affine
@@ -161,7 +161,7 @@ impl Through<'_> {
         let (positions, vectors, steps) =
             (self.layer.positions(), self.layer.vectors(), self.steps);
         let samples = self.membranes.rows() / (positions * steps);
-        let mut deltas = Deltas::zeros(samples, steps, positions, vectors);
+        let mut deltas = Deltas::new(samples, steps, positions, vectors);
         let mut later = vec![f32x4::ZERO; positions * PANEL];
         let mut asked = later.clone();
         for (first, width) in panels(vectors) {

@@ -172,7 +172,7 @@ impl Pass<'_> {
             .iter()
             .map(|&terms| widening(terms as usize + self.layer.divisions()))
             .collect();
-        let kept = |keep: bool| Rows::zeros(if keep { rows } else { 0 }, vectors);
+        let kept = |keep: bool| Rows::stale(if keep { rows } else { 0 }, vectors);
         let mut bound = Bound {
             pass: self,
             drive,

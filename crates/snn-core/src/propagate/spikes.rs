@@ -155,7 +155,7 @@ impl Pass<'_> {
             changing,
             steps: self.steps,
             masks: Masks::new(rows, vectors),
-            membranes: Packed::zeros(if keep { rows } else { 0 }, vectors),
+            membranes: Packed::stale(if keep { rows } else { 0 }, vectors),
         };
         matrix.strips(widest(1), &mut kernel);
         (kernel.masks, kernel.membranes)

@@ -51,11 +51,21 @@ impl Affine {
             }
         }
         // The transposed product adds up in rising order of the weight's rows, as it does without.
-        for taps in &mut backward {
-            taps.sort_by_key(|tap| tap.base);
-        }
+        backward.iter_mut().for_each(|taps| in_order(taps));
         let forward = Taps::new(pool.input.positions(), pool.input.stride(), forward);
         let backward = Taps::new(self.output.positions(), self.output.stride(), backward);
         Affine::new(pool.input, self.output, self.blocks, [forward, backward])
+    }
+}
+
+/// Sorts by weight row. The lists are short and mostly in order, and a general sort is code that
+/// every page would load.
+fn in_order(taps: &mut [Tap]) {
+    for end in 1..taps.len() {
+        let mut at = end;
+        while at > 0 && taps[at].base < taps[at - 1].base {
+            taps.swap(at, at - 1);
+            at -= 1;
+        }
     }
 }

@@ -99,13 +99,16 @@ impl Taps {
     /// Taps between one input position and one output position at most.
     pub fn multiplicity(&self) -> usize {
         let mut most = 0;
-        let mut positions = Vec::new();
+        let mut counts = vec![0; self.inputs];
         for output in 0..self.outputs() {
-            positions.clear();
-            positions.extend(self.of(output).iter().map(|tap| tap.position));
-            positions.sort_unstable();
-            let runs = positions.chunk_by(|a, b| a == b).map(<[u32]>::len);
-            most = most.max(runs.max().unwrap_or(0));
+            for tap in self.of(output) {
+                let count = &mut counts[tap.position as usize];
+                *count += 1;
+                most = most.max(*count);
+            }
+            for tap in self.of(output) {
+                counts[tap.position as usize] = 0;
+            }
         }
         most
     }

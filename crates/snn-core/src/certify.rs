@@ -69,7 +69,7 @@ impl PredictOptions {
         Ok(options)
     }
 
-    fn inputs<'a>(&self, images: &'a [f32], samples: &'a [u32]) -> Inputs<'a> {
+    pub fn inputs<'a>(&self, images: &'a [f32], samples: &'a [u32]) -> Inputs<'a> {
         Inputs {
             images,
             samples,

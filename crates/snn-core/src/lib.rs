@@ -4,6 +4,7 @@
 //! Everything flows one way: region and encoding -> network -> propagate -> loss -> grad -> optim;
 //! training and certification stand on top, and `wasm` is the only door to JavaScript.
 
+pub mod activity;
 pub mod affine;
 pub mod certify;
 pub mod encode;

@@ -56,8 +56,11 @@ export {
   type SaveOptions,
 } from './checkpoint/model-file.js';
 
+export { activity, type ActivityResult, type LayerActivity, type Operations } from './certify/activity.js';
 export { certify, type CertifyResult, type ExampleResults } from './certify/certify.js';
+export { energy, type EnergyFigures, horowitz45nm } from './certify/energy.js';
 export { evaluate, type EvaluateResult } from './certify/evaluate.js';
+export { type LayerTrace, trace, type TraceResult } from './certify/trace.js';
 export type {
   CheckpointEvent,
   CheckpointOptions,

@@ -133,6 +133,16 @@ impl Affine {
         packed_index(self.weight_rows(), self.output_vectors(), row, output)
     }
 
+    /// Where (row, column) of the weight matrix lies in the packed matrix.
+    pub fn packed_entry(&self, row: usize, column: usize) -> usize {
+        packed_index(self.weight_rows(), self.output_vectors(), row, column)
+    }
+
+    /// The outputs that an input position reaches, each with the first weight row between the two.
+    pub fn reach(&self, position: usize) -> &[Tap] {
+        self.reach.of(position)
+    }
+
     /// The transposed weight: `blocks * output.stride()` rows, one column per input channel.
     pub fn transpose(&self, weight: &[f32x4]) -> Vec<f32x4> {
         let (rows, columns) = (self.input_vectors(), self.output_vectors());

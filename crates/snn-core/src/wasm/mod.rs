@@ -1,6 +1,7 @@
 //! The only door to JavaScript. Options come as plain objects, bulk data as typed arrays; errors
 //! leave as `Error` objects with a `code`.
 
+mod activity;
 mod fields;
 
 use js_sys::{Float32Array, Reflect};

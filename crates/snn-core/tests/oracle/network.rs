@@ -199,6 +199,22 @@ impl Layer {
         self.pools.first().map_or(self.inputs, |pool| pool.inputs)
     }
 
+    /// Connections to the inputs before the pools, each as often as it is made.
+    pub fn before_pools(&self) -> Vec<Vec<Connection>> {
+        let mut connections = self.connections.clone();
+        for pool in self.pools.iter().rev() {
+            for list in &mut connections {
+                let through = |c: &Connection| {
+                    let weight = c.weight;
+                    let window = pool.windows[c.input].iter();
+                    window.map(move |&input| Connection { weight, input })
+                };
+                *list = list.iter().flat_map(through).collect();
+            }
+        }
+        connections
+    }
+
     /// What is behind the pools.
     pub fn pooled<N: Number>(&self, x: &[N]) -> Vec<N> {
         let mut map = x.to_vec();

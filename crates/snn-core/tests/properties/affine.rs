@@ -10,9 +10,7 @@ use wide::f32x4;
 
 use crate::cases::number_source::NumberSource;
 use crate::cases::{config, plans, Plan};
-use crate::oracle::network::{
-    self as naive, Connection, Geometry, Layer, Network, Neuron, Readout,
-};
+use crate::oracle::network::{self as naive, Geometry, Layer, Network, Neuron, Readout};
 use crate::{difference, subject};
 
 /// A layer on its own, its weight on the grid so that every sum is exact.
@@ -42,22 +40,14 @@ fn of(window: naive::Window) -> Window {
     }
 }
 
-/// The layer over the map before its pools, every connection as often as it is made; sums, not means.
+/// The layer over the map before its pools; sums, not means.
 fn merged(layer: &Layer) -> Layer {
-    let mut merged = layer.clone();
-    for pool in layer.pools.iter().rev() {
-        for list in &mut merged.connections {
-            let through = |c: &Connection| {
-                let weight = c.weight;
-                let window = pool.windows[c.input].iter();
-                window.map(move |&input| Connection { weight, input })
-            };
-            *list = list.iter().flat_map(through).collect();
-        }
-        merged.inputs = pool.inputs;
+    Layer {
+        inputs: layer.fed(),
+        connections: layer.before_pools(),
+        pools: Vec::new(),
+        ..layer.clone()
     }
-    merged.pools.clear();
-    merged
 }
 
 impl Kernel {

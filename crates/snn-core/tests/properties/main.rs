@@ -1,5 +1,6 @@
 //! The crate against the oracle on random networks and shapes.
 
+mod activity;
 mod affine;
 mod batches;
 mod bounds;

@@ -11,13 +11,13 @@ use crate::oracle::surrogate::PAPER;
 use crate::subject::{self, Subject};
 use crate::{difference, draws, region, wider};
 
-const KEY: DrawKey = DrawKey {
+pub const KEY: DrawKey = DrawKey {
     seed: 5,
     presentation: 2,
 };
 
 /// What is fed, `[sample][step][input]`.
-fn fed(case: &Case) -> Vec<Vec<Vec<f64>>> {
+pub fn fed(case: &Case) -> Vec<Vec<Vec<f64>>> {
     let draws = draws(case, case.steps, KEY);
     (0..case.batch())
         .map(|b| match case.encoding {
@@ -27,7 +27,7 @@ fn fed(case: &Case) -> Vec<Vec<Vec<f64>>> {
         .collect()
 }
 
-fn runs(case: &Case, fed: &[Vec<Vec<f64>>]) -> Vec<Spikes<f64>> {
+pub fn runs(case: &Case, fed: &[Vec<Vec<f64>>]) -> Vec<Spikes<f64>> {
     fed.iter()
         .map(|x| forward(&case.network, &case.parameters, x, PAPER))
         .collect()

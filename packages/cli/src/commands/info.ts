@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   createEngine,
   inspectCheckpoint,
@@ -10,18 +11,25 @@ import {
 } from '@certispike/sdk';
 import type { ConversionReport } from '@certispike/sdk/convert';
 import { Command } from 'commander';
+import { type ActivityRecord, describeActivity, runActivity } from '../activity.js';
 import type { Call } from '../call.js';
 import { columns, percent } from '../columns.js';
+import { activityFlags, activitySchema } from '../config/activity.js';
+import { flagLayer, resolve } from '../config/resolve.js';
 import { describeInput, describeLayer, describeNeuron, describeSchedule } from '../description.js';
+import { addFields } from '../flags.js';
 import { openModel } from '../model-file.js';
 import { print, printJson } from '../output.js';
+import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
+import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
 
 const examples = `
 Examples:
   certispike info model.safetensors
-  certispike info model.checkpoint.safetensors --json`;
+  certispike info model.checkpoint.safetensors --json
+  certispike info model.safetensors --data mnist --limit 1000`;
 
 /** What is known of a file; the form of the `--json` output. */
 interface FileInfo {
@@ -34,28 +42,40 @@ interface FileInfo {
   readonly notes: NonNullable<Metadata['notes']> | null;
   /** Configuration and position of a training, for a checkpoint. */
   readonly training: NonNullable<Metadata['training']> | null;
+  /** Spikes and synaptic operations, where data was named. */
+  readonly activity: ActivityRecord | null;
 }
 
-/** `certispike info`: what a model or a checkpoint holds. */
+/** `certispike info`: what a model or a checkpoint holds, and what it does on data. */
 export function infoCommand(call: Call): Command {
-  return new Command('info')
-    .description('Show what a model or a checkpoint holds: network, layers, parameters, training.')
+  const command = new Command('info')
+    .description(
+      'Show what a model or a checkpoint holds: network, layers, parameters, training; with --data its spikes and ' +
+        'synaptic operations too.',
+    )
     .argument('<file>', 'a model or a checkpoint (.safetensors), or a state dict of PyTorch (.pth, .pt)')
-    .option('--json', 'print one JSON object on one line of stdout')
-    .addHelpText('after', examples)
-    .action(async (file: string, options: { readonly json?: boolean }) => {
-      const info = await inspect(file);
-      if (options.json === true) await printJson(info);
-      else await print(describe(info));
-      call.finish(status.ok);
-    });
+    .addHelpText('after', examples);
+  addFields(command, 'What spikes and synaptic operations are counted on:', activityFlags);
+  return addRunOptions(command).action(async (file: string, options: RunOptions) => {
+    const info = await inspect(file, options, call.interrupt.signal);
+    if (options.json === true) await printJson(info);
+    else await print(describe(info));
+    call.finish(status.ok);
+  });
 }
 
-async function inspect(file: string): Promise<FileInfo> {
-  await using engine = await createEngine({ workers: 1 });
+async function inspect(file: string, options: RunOptions, signal: AbortSignal): Promise<FileInfo> {
+  const config = resolve(activitySchema, [flagLayer(activityFlags, { ...options })]);
+  const { data } = config;
+  await using engine = await createEngine(data === undefined ? { workers: 1 } : engineOptions(options));
   // Loading it as well shows that the weights are whole.
   const { model, conversion } = await openModel(engine, 'file', file);
   const { kind, network, notes, training } = conversion ? described(model, conversion) : await inspectCheckpoint(file);
+  const counted = async () => {
+    if (data === undefined) return null;
+    using meter = createMeter(`running ${basename(file)}`, options.quiet === true);
+    return await runActivity({ engine, model, data, config, meter, signal });
+  };
   return {
     file,
     kind,
@@ -64,6 +84,7 @@ async function inspect(file: string): Promise<FileInfo> {
     tensors: model.tensors(),
     notes: notes ?? null,
     training: training ?? null,
+    activity: await counted(),
   };
 }
 
@@ -72,7 +93,8 @@ function described({ network }: Model, { origin, convention, warnings }: Convers
   return { kind: 'model', network, notes: { origin, convention, warnings } };
 }
 
-function describe({ file, kind, network, parameters, tensors, notes, training }: FileInfo): string {
+function describe(info: FileInfo): string {
+  const { file, kind, network, parameters, tensors, notes, training, activity } = info;
   const sizes = new Map(tensors.map(({ name, shape }) => [name, shape.reduce((product, size) => product * size, 1)]));
   const last = network.layers.length - 1;
   const layers = columns(
@@ -99,6 +121,7 @@ function describe({ file, kind, network, parameters, tensors, notes, training }:
   ];
   if (training !== null) lines.push(...describeTraining(training));
   if (notes !== null) lines.push(...Object.entries(notes).map(([name, value]) => `${name}: ${JSON.stringify(value)}`));
+  if (activity !== null) lines.push('', describeActivity(activity));
   return lines.join('\n');
 }
 

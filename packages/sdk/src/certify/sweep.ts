@@ -5,10 +5,10 @@ import type { Batch, Source } from '../data/source.js';
 import type { CoreModel } from '../engine/core-model.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
 import { CertispikeError, throwIfAborted } from '../error.js';
-import type { CertifyJob, Outcome, PredictJob } from '../worker/protocol.js';
+import type { ExamplesJob, Outcome } from '../worker/protocol.js';
 
 /** Examples and what the core found of them. */
-export interface Part<J extends PredictJob | CertifyJob> {
+export interface Part<J extends ExamplesJob> {
   readonly examples: Batch;
   readonly outcome: Outcome<J>;
 }
@@ -20,7 +20,7 @@ const fewest = 8;
  * Runs a job over the examples of a source on all workers. The parts come in the order of the source and do not depend on
  * how it was cut.
  */
-export async function sweep<J extends PredictJob | CertifyJob>(
+export async function sweep<J extends ExamplesJob>(
   engine: PoolEngine,
   model: CoreModel,
   source: Source,

@@ -1,5 +1,5 @@
 import { CertispikeError } from '../error.js';
-import type { ImageShape } from './input.js';
+import type { ImageShape, Input } from './input.js';
 import type { Layer, Sides } from './layers.js';
 
 /**
@@ -25,6 +25,15 @@ export function outputShape(field: string, layer: Layer, [channels, height, widt
     return Math.floor((padded - extent) / stride[axis]) + 1;
   };
   return [layer.kind === 'conv2d' ? layer.channels : channels, along(height, 0), along(width, 1)];
+}
+
+/**
+ * The maps that the layers of a network make, one after another.
+ * @throws CertispikeError `invalid-shape` when a layer does not fit
+ */
+export function mapsOf({ input, layers }: { readonly input: Input; readonly layers: readonly Layer[] }): ImageShape[] {
+  let map = input.shape;
+  return layers.map((layer, index) => (map = outputShape(`network.layers[${index}]`, layer, map)));
 }
 
 function pair(sides: Sides): readonly [vertical: number, horizontal: number] {

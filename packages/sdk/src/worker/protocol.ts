@@ -58,14 +58,54 @@ export interface CertifyOutcome extends PredictOutcome {
   readonly crown: Float32Array;
 }
 
-export type Job = GradientJob | PredictJob | CertifyJob;
+export interface ActivityJob {
+  readonly kind: 'activity';
+  readonly examples: Examples;
+  /** The core's options. */
+  readonly options: object;
+}
 
-/** What a job of a kind gives. */
-export type Outcome<J extends Job> = J extends GradientJob
-  ? GradientOutcome
-  : J extends CertifyJob
-    ? CertifyOutcome
-    : PredictOutcome;
+/** Sums over the examples. */
+export interface ActivityOutcome {
+  /** `[1 + layers, steps]`: of the input and of every layer with neurons. */
+  readonly spikes: Float64Array;
+  /** `[stages, steps]`: synaptic operations into every layer with neurons, and into a linear readout. */
+  readonly operations: Float64Array;
+  /** Per stage: operations of a step in which every input is on. */
+  readonly synapses: Float64Array;
+}
+
+export interface TraceJob {
+  readonly kind: 'trace';
+  readonly examples: Examples;
+  /** Layers with neurons. */
+  readonly layers: number;
+  /** The core's options. */
+  readonly options: object;
+}
+
+/** Per layer with neurons, `[examples, steps, channels, height, width]` each. */
+export interface TraceOutcome extends PredictOutcome {
+  /** Empty for a layer that does not fire. */
+  readonly spikes: readonly Uint8Array[];
+  readonly membranes: readonly Float32Array[];
+}
+
+/** A job over examples that do not hang on one another. */
+export type ExamplesJob = PredictJob | CertifyJob | ActivityJob | TraceJob;
+
+export type Job = GradientJob | ExamplesJob;
+
+/** What a job of each kind gives. */
+interface Outcomes {
+  readonly gradient: GradientOutcome;
+  readonly predict: PredictOutcome;
+  readonly certify: CertifyOutcome;
+  readonly activity: ActivityOutcome;
+  readonly trace: TraceOutcome;
+}
+
+export type Outcome<J extends Job> = Outcomes[J['kind']];
 
 /** A result with the bytes that the worker's core takes, or the error as plain data: comlink loses classes and codes. */
 export type Reply<T> = { readonly value: T; readonly memory: number } | { readonly failure: Failure };

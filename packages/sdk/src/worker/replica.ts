@@ -1,6 +1,18 @@
 import type { Network } from '../config/network.js';
 import { type Certificates, Model } from '../core/bindings.js';
-import type { CertifyJob, CertifyOutcome, Examples, GradientJob, GradientOutcome, Job, Outcome } from './protocol.js';
+import type {
+  ActivityJob,
+  ActivityOutcome,
+  CertifyJob,
+  CertifyOutcome,
+  Examples,
+  GradientJob,
+  GradientOutcome,
+  Job,
+  Outcome,
+  TraceJob,
+  TraceOutcome,
+} from './protocol.js';
 import { sumTree } from './tree.js';
 
 /** A worker's copy of a model. */
@@ -25,6 +37,10 @@ export class Replica {
         return this.#certify(job);
       case 'predict':
         return { scores: this.#model.predict(job.examples.images, job.examples.samples, job.options) };
+      case 'activity':
+        return this.#activity(job);
+      case 'trace':
+        return this.#trace(job);
     }
   }
 
@@ -52,6 +68,30 @@ export class Replica {
       return { scores, ibp, crown };
     } finally {
       certificates.free();
+    }
+  }
+
+  #activity({ examples, options }: ActivityJob): ActivityOutcome {
+    const counts = this.#model.activity(examples.images, examples.samples, options);
+    try {
+      const { spikes, operations, synapses } = counts;
+      return { spikes, operations, synapses };
+    } finally {
+      counts.free();
+    }
+  }
+
+  #trace({ examples, layers, options }: TraceJob): TraceOutcome {
+    const traces = this.#model.trace(examples.images, examples.samples, options);
+    try {
+      const each = Array.from({ length: layers }, (_, layer) => layer);
+      return {
+        scores: traces.scores,
+        spikes: each.map((layer) => traces.spikes(layer)),
+        membranes: each.map((layer) => traces.membranes(layer)),
+      };
+    } finally {
+      traces.free();
     }
   }
 }

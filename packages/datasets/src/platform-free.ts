@@ -24,6 +24,8 @@ export type { Events, Recording, Sensor } from './events/recording.js';
 export { openShd, readShd } from './events/shd.js';
 export type { ShdFile, ShdOptions } from './events/shd.js';
 export type { Slicing, Tail } from './events/slices.js';
+export { crop, cropTime, denoise, downsample, flip, mergePolarities, refractory } from './events/transforms.js';
+export type { DownsampleOptions, Flip, Window } from './events/transforms.js';
 export { decodeIdx, parseIdx, writeIdx } from './parsers/idx.js';
 export type { Idx } from './parsers/idx.js';
 export { joinExamples } from './parsers/examples.js';

@@ -26,9 +26,6 @@ export class Clock {
     if (this.#last - stored > this.#range / 2) {
       if (this.#overflow === 'error') throw this.#refusal(stored, offset);
       this.#base += this.#range;
-    } else if (stored - this.#last > this.#range / 2 && this.#base > 0) {
-      // A late event from before the overflow.
-      return this.#base - this.#range + stored;
     }
     this.#last = stored;
     return this.#base + stored;

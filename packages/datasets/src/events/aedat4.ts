@@ -54,7 +54,8 @@ export function aedat4Decoder(collector: EventCollector, options: Aedat4Options,
   let wants = VERSION.length + 4;
   let piece = `a packet's header of ${PACKET_HEADER} bytes`;
 
-  function header(bytes: Uint8Array): number | undefined {
+  function header(bytes: Uint8Array, isLast: boolean): number | undefined {
+    if (bytes.length < VERSION.length && !isLast) return undefined;
     const known = latin(bytes.subarray(0, VERSION.length));
     if (!VERSION.startsWith(known)) {
       throw refuse('events-header', 0, 'header', show(VERSION.trim()), show(known.trim()));
@@ -171,8 +172,8 @@ export function aedat4Decoder(collector: EventCollector, options: Aedat4Options,
     get isPastHeader() {
       return start !== undefined;
     },
-    decode(bytes, offset) {
-      start ??= header(bytes);
+    decode(bytes, offset, isLast) {
+      start ??= header(bytes, isLast);
       if (start === undefined) return 0;
       const view = viewOf(bytes);
       let at = offset === 0 ? start : 0;

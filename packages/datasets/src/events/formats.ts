@@ -50,8 +50,9 @@ const HDF5 = '\x89HDF\r\n\x1a\n';
 const AEDAT = /^#!AER-DAT(\d+)\.\d/;
 /** Bytes that tell all formats but those with `%` lines, whose whole header is needed, and N-MNIST, which has no mark. */
 const MARK = 16;
-/** Events of a file without a mark that must follow one another in time for it to be N-MNIST. */
+/** Events of a file without a mark that must follow one another in time for it to be N-MNIST: so many, if it has them. */
 const FEWEST = 8;
+const MOST = 64;
 
 /**
  * The format of a file, by its first bytes; the name decides only for N-MNIST, whose files have no mark.
@@ -76,16 +77,16 @@ export function formatOf(head: Uint8Array, name: string | undefined, isWhole: bo
   if (version === undefined) {
     if (head.length < MARK && !isWhole) return undefined;
     if (/\.(bin|bs2)$/i.test(name ?? '')) return 'nmnist';
-    if (head.length < 5 * FEWEST && !isWhole) return undefined;
+    if (head.length < 5 * MOST && !isWhole) return undefined;
     if (isChronological(head)) return 'nmnist';
   }
   throw unknown(name, head.length === 0 ? 'an empty file' : `a file that starts with ${show(text)}`);
 }
 
-/** Whether all whole 40-bit events follow one another in time, and are enough to tell. */
+/** Whether the first 40-bit events follow one another in time, and are enough to tell. */
 function isChronological(head: Uint8Array): boolean {
   let last = 0;
-  const events = Math.floor(head.length / 5);
+  const events = Math.min(MOST, Math.floor(head.length / 5));
   for (let at = 0; at < 5 * events; at += 5) {
     const time = ((head[at + 2]! & 0x7f) << 16) | (head[at + 3]! << 8) | head[at + 4]!;
     if (time < last) return false;

@@ -13,6 +13,7 @@ export default tseslint.config(
       'packages/sdk/core/',
       'packages/sdk/formats/',
       'packages/datasets/codecs/',
+      'packages/sdk/graphs/',
     ],
   },
   js.configs.recommended,

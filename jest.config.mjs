@@ -10,6 +10,7 @@ export default {
     '<rootDir>/packages/sdk/core/',
     '<rootDir>/packages/sdk/formats/',
     '<rootDir>/packages/datasets/codecs/',
+    '<rootDir>/packages/sdk/graphs/',
   ],
   testTimeout: 60_000,
 };

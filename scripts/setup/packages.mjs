@@ -22,7 +22,7 @@ function bundle(folder, output, after) {
 
 /** The npm packages in the order in which they build on one another. */
 export const packages = [
-  bundle('sdk', 'index.js', ['packages/sdk/core', 'packages/sdk/formats']),
+  bundle('sdk', 'index.js', ['packages/sdk/core', 'packages/sdk/formats', 'packages/sdk/graphs']),
   bundle('datasets', 'index.js', ['packages/datasets/codecs']),
   bundle('cli', 'certispike.js', ['packages/sdk/dist/index.d.ts', 'packages/datasets/dist/index.d.ts']),
 ];

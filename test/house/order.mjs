@@ -43,7 +43,7 @@ export const typescript = {
     ['config'],
     ['data'],
     ['platform'],
-    ['core', 'formats'],
+    ['core', 'formats', 'graphs'],
     ['worker', 'worker-node'],
     ['pool'],
     ['engine'],

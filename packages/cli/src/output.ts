@@ -50,14 +50,14 @@ export async function checkTarget(field: string, path: string): Promise<void> {
  * Writes a file whole or not at all: under another name first, then renamed. A device (such as /dev/stderr) is
  * written directly, as a rename would replace it.
  */
-export async function writeWhole(field: string, path: string, text: string): Promise<void> {
+export async function writeWhole(field: string, path: string, content: string | Uint8Array): Promise<void> {
   const present = await stat(path).catch(() => undefined);
   const direct = present !== undefined && !present.isFile();
   // A link stays a link.
   const target = present === undefined ? path : await realpath(path);
   const written = direct ? path : `${target}.partial`;
   try {
-    await writeFile(written, text);
+    await writeFile(written, content);
     if (!direct) await rename(written, target);
   } catch (error) {
     if (!direct) await rm(written, { force: true });

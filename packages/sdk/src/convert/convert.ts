@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { check, fields } from '../config/check.js';
+import { check, fields, number, oneOf } from '../config/check.js';
 import { type Input, inputSchema } from '../config/input.js';
 import { loadFormats } from '../formats/load.js';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
@@ -8,6 +8,9 @@ import { CertispikeError } from '../error.js';
 import { type Conversion, Notes } from './conversion.js';
 import { malformed, unmapped } from './failure.js';
 import { fileKind } from './kind.js';
+import { describedConversion, type LayersDescription } from './layers/description.js';
+import { conventions, type NirConvention } from './nir/convention.js';
+import { nirConversion } from './nir/read.js';
 import { paperConversion } from './paper.js';
 import { stateDict } from './pytorch/state-dict.js';
 import { safetensorsState } from './safetensors-state.js';
@@ -19,23 +22,35 @@ export interface ConvertOptions {
   readonly name?: string;
   /** How inputs are fed, where the file does not say or says otherwise. */
   readonly input?: Input;
+  /** What a state dict does not say of its layers. Needed for all but the networks of the paper. */
+  readonly layers?: LayersDescription;
+  /** By which rules a NIR graph is read; detected unless given. */
+  readonly convention?: NirConvention;
+  /** Seconds of a step of a NIR graph; the convention's unless given. */
+  readonly dt?: number;
 }
 
 const optionsSchema = fields({
   name: v.optional(v.string('a name'), 'file'),
   input: v.optional(inputSchema),
+  layers: v.optional(v.looseObject({}, 'a description of layers')),
+  convention: v.optional(oneOf(...conventions)),
+  dt: v.optional(number(1e-12, 1e6)),
 });
 
 /**
  * The network of a file of another framework, exactly or not at all. The file is recognised by its content: a state dict
- * of PyTorch (`.pth`, `.pt`; no code in it is run), one in safetensors, or a model of this package.
+ * of PyTorch (`.pth`, `.pt`; no code in it is run), one in safetensors, a NIR graph, or a model of this package.
  * @throws CertispikeError `invalid-model-file` for a file that is truncated, broken or unsafe, naming offset or record;
  *   `cannot-convert` for a network without an exact counterpart, naming layer and reason; `core-load`
  */
 export async function convert(bytes: Uint8Array, options: ConvertOptions = {}): Promise<Conversion> {
-  const { name, input } = check('options', optionsSchema, options);
-  if (fileKind(bytes) === 'certispike') return ownConversion(name, bytes);
+  const { name, input, convention, dt, layers } = check('options', optionsSchema, options);
+  const kind = fileKind(bytes);
+  if (kind === 'certispike') return ownConversion(name, bytes);
+  if (kind === 'hdf5') return nirConversion(name, bytes, { convention, dt, input });
   const tensors = await tensorsOf(name, bytes);
+  if (layers !== undefined) return describedConversion(name, tensors, layers as unknown as LayersDescription, input);
   const found = await paperConversion(tensors, input);
   if (found !== undefined) return found;
   throw unmapped(name, `expected the layers of a network that is known, got ${contents(tensors)}; describe its layers`);

@@ -2,3 +2,6 @@ export type { Conversion, ConversionReport, Mapping, Origin } from './conversion
 export { convert, type ConvertOptions } from './convert.js';
 export { fileKind, type FileKind } from './kind.js';
 export { type Converted, modelFrom, modelOf } from './model.js';
+export type { LayersDescription } from './layers/description.js';
+export type { NirConvention } from './nir/convention.js';
+export { toNir, type ToNirOptions } from './nir/write.js';

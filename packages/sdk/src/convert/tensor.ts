@@ -86,6 +86,12 @@ export class ForeignTensor {
     const bytes = await this.#data();
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const numbers = new Float64Array(this.length);
+    if (strides.join() === rowMajor(this.shape).join()) {
+      for (let position = 0; position < numbers.length; position += 1) {
+        numbers[position] = read(view, (offset + position) * size, little);
+      }
+      return numbers;
+    }
     const index = this.shape.map(() => 0);
     let at = offset;
     for (let position = 0; position < numbers.length; position += 1) {

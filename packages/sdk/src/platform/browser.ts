@@ -5,6 +5,7 @@ import type { Platform } from './platform.js';
 const urls = {
   core: () => new URL('./snn_core_bg.wasm', import.meta.url),
   formats: () => new URL('./snn_formats_bg.wasm', import.meta.url),
+  graphs: () => new URL('./snn_graphs_bg.wasm', import.meta.url),
 };
 
 /** Current browsers: module workers, `fetch`, no files. */

@@ -34,7 +34,7 @@ export class Archive {
   static async open(file: string, bytes: Uint8Array): Promise<Archive> {
     // Only here is the library loaded.
     const zip = await import('./zip.js');
-    const reader = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), {
+    const reader = new zip.ZipReader(new zip.Uint8ArrayReader(withoutSpareRecord(bytes)), {
       strictness: 'balanced',
       checkCrc32: true,
       checkOverlappingEntry: true,
@@ -86,6 +86,27 @@ export class Archive {
       throw malformed(where, message, error);
     }
   }
+}
+
+/** Bytes of the end of an archive without a comment, and of the 64-bit records that may stand before it. */
+const [endLength, spareLength] = [22, 56 + 20];
+
+/**
+ * An archive without the 64-bit records that PyTorch writes although it needs none. The library takes the end of the
+ * directory for 76 bytes later than it is, and reads from its second entry on where the first is of that very length.
+ */
+function withoutSpareRecord(bytes: Uint8Array): Uint8Array {
+  const end = bytes.length - endLength;
+  if (end < spareLength) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [length, start] = [view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
+  const spare = end - spareLength;
+  const isSpare = view.getUint32(end, true) === 0x06054b50 && start + length === spare;
+  if (!isSpare || view.getUint32(spare, true) !== 0x06064b50) return bytes;
+  const shorter = new Uint8Array(bytes.length - spareLength);
+  shorter.set(bytes.subarray(0, spare));
+  shorter.set(bytes.subarray(end), spare);
+  return shorter;
 }
 
 async function entriesOf(file: string, reader: ZipReader<unknown>, size: number): Promise<Map<string, FileEntry>> {

@@ -1,0 +1,2 @@
+/** The generated bindings; the one place that names their path. */
+export * from '../../graphs/snn_graphs.js';

@@ -38,6 +38,6 @@ function module({ crate, folder, name, usually }) {
 export const modules = [
   module({ crate: 'snn-core', folder: 'packages/sdk/core', name: 'WASM core', usually: '1 minute' }),
   module({ crate: 'snn-formats', folder: 'packages/sdk/formats', name: 'WASM file formats', usually: '20 seconds' }),
-  module({ crate: 'snn-graphs', folder: 'packages/sdk/graphs', name: 'WASM graph files', usually: '30 seconds' }),
-  module({ crate: 'event-codecs', folder: 'packages/datasets/codecs', name: 'WASM codecs', usually: '20 seconds' }),
+  module({ crate: 'snn-graphs', folder: 'packages/sdk/graphs', name: 'WASM graph files', usually: '40 seconds' }),
+  module({ crate: 'event-codecs', folder: 'packages/datasets/codecs', name: 'WASM codecs', usually: '40 seconds' }),
 ];

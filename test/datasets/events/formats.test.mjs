@@ -344,6 +344,23 @@ describe('what a file is', () => {
     expect(await refusal(() => readRecordingStream([bytes]))).toEqual(expected);
   });
 
+  test('a stream that can only be read with a reader, to its end or to the first error', async () => {
+    const many = nmnistFile(Array.from({ length: 9 }, (_, t) => ({ t, x: 1, y: 1, p: 1 })));
+    let ended = 0;
+    const stream = (bytes) => ({
+      getReader() {
+        const left = [bytes.subarray(0, 7), bytes.subarray(7)];
+        const read = async () => (left.length > 0 ? { done: false, value: left.shift() } : { done: true });
+        return { read, cancel: async () => (ended += 1) };
+      },
+    });
+    expect(rows(await readRecordingStream(stream(many)))).toHaveLength(9);
+    expect(await refusal(() => readRecordingStream(stream(many), { width: 1, height: 1 }))).toMatchObject({
+      code: 'events-outside',
+    });
+    expect(ended).toBe(2);
+  });
+
   test('a stream of nothing, of a bad choice, or that cannot be sorted', async () => {
     expect(await refusal(() => readRecordingStream([]))).toMatchObject({ code: 'events-format' });
     expect(await refusal(() => readRecording(new Uint8Array(0), { format: 'mat' }))).toMatchObject({ field: 'format' });

@@ -21,8 +21,8 @@ export interface EventBatch extends Events {
   readonly polarities: 1 | 2;
 }
 
-/** Bytes in pieces of any length, as a file is read or a download comes in. */
-export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+/** Bytes in pieces of any length: a file's stream, the body of a `Response`, or any list of them. */
+export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Reads a recording in any of the formats, which it finds out by the content.
@@ -122,7 +122,7 @@ async function* decodeChunks(
     wanted = Math.max(decoder.wants, length + 1, decoder.isPastHeader ? 0 : 2 * length);
   }
 
-  for await (const chunk of chunks) {
+  for await (const chunk of piecesOf(chunks)) {
     // The sender may use its buffer again.
     parts.push(new Uint8Array(chunk));
     length += chunk.length;
@@ -134,6 +134,25 @@ async function* decodeChunks(
   if (format === 'shd') return pending();
   endDecoding(decoder!, collector, length, offset);
   return format!;
+}
+
+/** Not all browsers can loop over their streams. */
+function piecesOf(chunks: Chunks): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  return Symbol.asyncIterator in chunks || Symbol.iterator in chunks ? chunks : readAll(chunks);
+}
+
+async function* readAll(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // After an error of ours the sender may stop.
+    await reader.cancel().catch(() => undefined);
+  }
 }
 
 function givenFormat({ format }: RecordingOptions): EventFormat | undefined {

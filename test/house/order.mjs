@@ -7,7 +7,7 @@
 export const rust = [
   ['error'],
   ['shape'],
-  ['rng'],
+  ['rng', 'least'],
   ['affine'],
   ['neuron'],
   ['encode'],

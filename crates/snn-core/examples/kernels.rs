@@ -153,8 +153,10 @@ impl Run {
             certified_steps: CERTIFIED_STEPS,
             seed: SEED,
             presentation: 0,
-            epsilon: self.epsilon as f32,
-            clip: false,
+            region: Region::Linf(Linf {
+                epsilon: self.epsilon,
+                clip: false,
+            }),
             kappa: 0.4,
             beta: if method == Method::SIbp { 0.0 } else { 1.0 },
             scale: 10.0,

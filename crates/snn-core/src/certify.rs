@@ -195,7 +195,10 @@ pub fn certify(
         labels,
     } = slice;
     check_labels(network, labels, samples)?;
-    options.region.fits(network.input_map().encoding)?;
+    let map = network.input_map();
+    options
+        .region
+        .fits(map.encoding, map.shape.len(), options.steps)?;
     let mut certificates = Certificates {
         scores: predict(network, parameters, images, samples, &options.predict())?,
         ..Certificates::default()
@@ -208,7 +211,7 @@ pub fn certify(
         let region = InputIntervals::new(
             network.input_map(),
             inputs,
-            options.region,
+            &options.region,
             options.rounding,
         );
         let bound = if crown { ibp::propagate } else { ibp::evaluate };

@@ -1,7 +1,7 @@
 //! Intervals of every membrane and spike: what S-IBP finds, and what S-CROWN, the margins and the
 //! gradients stand on.
 
-use crate::affine::{Events, Rows};
+use crate::affine::{Events, Rows, Scopes};
 use crate::network::{Layer, Network, Readout};
 use crate::neuron::interval::widening;
 use crate::region::{InputIntervals, Rounding, SpikeIntervals};
@@ -22,6 +22,8 @@ pub struct LayerIntervals {
     pub firm: Option<Rows>,
     /// What reached the layer; none where the inputs are pixels.
     pub reached: Option<Reached>,
+    /// What may be toggled of the inputs, where only so much of it may be.
+    pub scopes: Option<Scopes>,
 }
 
 /// Spike intervals as a layer's outputs see them.

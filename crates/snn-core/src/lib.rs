@@ -12,6 +12,7 @@ pub mod error;
 pub mod grad;
 pub mod intervals;
 pub mod layer;
+pub mod least;
 pub mod loss;
 pub mod margin;
 pub mod model;

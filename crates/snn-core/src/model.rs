@@ -78,7 +78,7 @@ impl Model {
     pub fn gradient(&mut self, slice: Slice, objective: &Objective) -> Result<Statistics> {
         let steps = objective.steps.max(objective.certified_steps);
         check_images(&self.network, slice.images, slice.samples, steps)?;
-        objective.fits(self.network.input_map().encoding)?;
+        objective.fits(&self.network)?;
         check_labels(&self.network, slice.labels, slice.samples)?;
         let mut slab = self.slab();
         slab.fill(f32x4::ZERO);

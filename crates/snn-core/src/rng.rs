@@ -9,6 +9,10 @@ use rand_xoshiro::{SplitMix64, Xoshiro128PlusPlus};
 pub enum Purpose {
     Initialise = 1,
     Encode = 2,
+    /// Which places of an input a region frees.
+    Region = 3,
+    /// Single inputs of a region.
+    Perturb = 4,
 }
 
 /// A generator for one key.
@@ -23,6 +27,11 @@ impl Rng {
     /// Uniform in [0, 1), a multiple of 2^-24.
     pub fn uniform(&mut self) -> f32 {
         unit(self.0.next_u32())
+    }
+
+    /// A whole number below `n`, which is below 2^24; 0 for 0.
+    pub fn below(&mut self, n: usize) -> usize {
+        ((f64::from(self.uniform()) * n as f64) as usize).min(n.saturating_sub(1))
     }
 
     /// Standard normal (Box-Muller), the same bits on every platform.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::encode::{DrawKey, Encoded, Encoding, Inputs};
+use crate::encode::{DrawKey, Encoded, InputMap, Inputs};
 use crate::error::{check_range, Code, Error, Result};
 use crate::grad;
 use crate::intervals::Intervals;
@@ -20,7 +20,7 @@ use crate::neuron::relaxation::Relaxation;
 use crate::neuron::surrogate::Surrogate;
 use crate::parameters::Parameters;
 use crate::propagate::{crown, ibp, spikes};
-use crate::region::{Coupling, InputIntervals, Linf, Region, Rounding};
+use crate::region::{Coupling, InputIntervals, Region, Rounding};
 use crate::shape::LANES;
 
 /// Which bound the certified part of the loss stands on.
@@ -46,9 +46,8 @@ pub struct Objective {
     pub certified_steps: usize,
     pub seed: u64,
     pub presentation: u64,
-    pub epsilon: f32,
-    #[serde(default)]
-    pub clip: bool,
+    /// What the margins are bounded over.
+    pub region: Region,
     /// Share of the natural part, in [0, 1].
     pub kappa: f32,
     /// Share of S-CROWN in the margins, in [0, 1].
@@ -90,7 +89,7 @@ impl Objective {
     pub fn check(&self) -> Result<()> {
         check_steps("steps", self.steps)?;
         check_steps("certifiedSteps", self.certified_steps)?;
-        self.region().check()?;
+        self.region.check()?;
         check_range("kappa", self.kappa.into(), 0.0..=1.0)?;
         check_range("beta", self.beta.into(), 0.0..=1.0)?;
         check_range("logitScale", self.scale.into(), 1e-6..=1e6)?;
@@ -102,18 +101,14 @@ impl Objective {
     ///
     /// # Errors
     /// As [`Region::fits`].
-    pub fn fits(&self, encoding: Encoding) -> Result<()> {
+    pub fn fits(&self, network: &Network) -> Result<()> {
+        let InputMap { shape, encoding } = network.input_map();
         match self.method {
             Method::Natural => Ok(()),
-            _ => self.region().fits(encoding),
+            _ => self
+                .region
+                .fits(encoding, shape.len(), self.certified_steps),
         }
-    }
-
-    fn region(&self) -> Region {
-        Region::Linf(Linf {
-            epsilon: self.epsilon.into(),
-            clip: self.clip,
-        })
     }
 
     fn draws(&self) -> DrawKey {
@@ -279,7 +274,7 @@ impl Task<'_> {
             objective,
         } = *self;
         let rounding = Rounding::Nearest;
-        let region = InputIntervals::new(network.input_map(), inputs, objective.region(), rounding);
+        let region = InputIntervals::new(network.input_map(), inputs, &objective.region, rounding);
         let (samples, steps) = (inputs.len(), inputs.steps);
         let bounded = ibp::Options {
             steps,

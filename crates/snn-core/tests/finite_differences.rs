@@ -9,7 +9,7 @@ use snn_core::loss::{cross_entropy, margin_cross_entropy, Fused};
 use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
-use snn_core::region::Coupling;
+use snn_core::region::{Coupling, Linf, Region};
 use snn_core::train::{Method, Objective, Slice};
 
 use cases::number_source::NumberSource;
@@ -151,8 +151,10 @@ fn objective(method: Method, relaxation: Relaxation) -> Objective {
         certified_steps: 3,
         seed: 4,
         presentation: 0,
-        epsilon: 0.15,
-        clip: false,
+        region: Region::Linf(Linf {
+            epsilon: 0.15,
+            clip: false,
+        }),
         kappa: if method == Method::Natural { 1.0 } else { 0.0 },
         beta: 1.0,
         scale: 2.0,

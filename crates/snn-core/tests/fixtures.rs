@@ -319,11 +319,13 @@ fn region(fixture: &Fixture, b: usize, epsilon: f64) -> Region {
             lower: oracle::region::encode(&lower, &draws[b]),
             upper: oracle::region::encode(&upper, &draws[b]),
             draws: Some(draws[b].clone()),
+            toggles: None,
         },
         None => Region {
             lower: vec![lower; fixture.steps],
             upper: vec![upper; fixture.steps],
             draws: None,
+            toggles: None,
         },
     }
 }

@@ -1,4 +1,4 @@
-import { certify, type CertifyResult, type Engine, linf, type Model, type Source } from '@certispike/sdk';
+import { certify, type CertifyResult, type Engine, type Model, type Region, type Source } from '@certispike/sdk';
 import type { CertifyConfig } from './config/certify.js';
 import type { Meter } from './progress/meter.js';
 import { versions } from './versions.js';
@@ -19,7 +19,10 @@ export interface CertificationRecord {
   };
   /** Wall-clock time of the certification, without loading. */
   readonly seconds: number;
-  readonly region: { readonly kind: 'linf'; readonly epsilon: number; readonly clip: boolean };
+  /** As the SDK's regions are; `epsilon` and `clip` for kind `linf`. */
+  readonly region: Region;
+  /** False for a region of random places: no worst case. */
+  readonly worst_case: boolean;
   readonly steps: number;
   readonly seed: number;
   readonly bounds: readonly string[];
@@ -31,7 +34,7 @@ export interface CertificationRecord {
 }
 
 /** What to certify, and how, with all that is needed. */
-export type CertifyTask = CertifyConfig & { readonly model: string; readonly epsilon: number };
+export type CertifyTask = CertifyConfig & { readonly model: string; readonly region: Region };
 
 /** A certification to run. */
 export interface Certification {
@@ -54,7 +57,7 @@ export async function runCertification({
 }: Certification): Promise<{ record: CertificationRecord; result: CertifyResult }> {
   const { split, data, bounds, relaxation, coupling, rounding, seed } = config;
   const result = await certify(engine, model, source, {
-    region: linf(config.epsilon, { clip: config.clip }),
+    region: config.region,
     steps: config.steps ?? model.network.input.steps,
     seed,
     bounds,
@@ -80,7 +83,8 @@ export async function runCertification({
       best: result.certifiedError.best,
     },
     seconds: result.seconds,
-    region: { kind: 'linf', epsilon: config.epsilon, clip: config.clip },
+    region: result.region,
+    worst_case: result.isWorstCase,
     steps: result.steps,
     seed: result.seed,
     bounds,

@@ -1,4 +1,4 @@
-import { isPool, type Layer, type Network, type Schedule, type Sides } from '@certispike/sdk';
+import { isPool, type Layer, type Network, type Region, type Schedule, type Sides } from '@certispike/sdk';
 
 /** A layer in a few words. */
 export function describeLayer(layer: Layer): string {
@@ -31,6 +31,24 @@ export function describeInput({ input }: Network): string {
 }
 
 const encodings = { rate: 'rate-coded', direct: 'direct', spikes: 'spikes' };
+
+/** A region in a few words. */
+export function describeRegion(region: Region): string {
+  switch (region.kind) {
+    case 'linf':
+      return `epsilon ${region.epsilon}`;
+    case 'sampled':
+      return `a random share of ${region.fraction} of all places`;
+    case 'shift':
+      return `at most ${region.budget} spikes moved by at most ${region.steps} steps`;
+    default: {
+      const { budget, additions, deletions, perStep, mask } = region;
+      const kind = additions && deletions ? 'flips' : additions ? 'additions' : 'deletions';
+      const most = perStep === null ? '' : `, ${[perStep].flat().join('/')} in a step`;
+      return `at most ${budget} ${kind}${most}${mask === null ? '' : ', where the mask allows them'}`;
+    }
+  }
+}
 
 /** A schedule in a few words, in the short form of the command line. */
 export function describeSchedule(schedule: Schedule): string {

@@ -2,6 +2,7 @@ import { type Engine, fit, type FitOptions, type FitResult, type Model, type Ste
 import type { CheckpointFile } from './checkpoint-file.js';
 import { percent } from './columns.js';
 import type { TrainConfig } from './config/train.js';
+import { unitOf } from './config/region.js';
 import type { DataSet } from './data-set.js';
 import type { Meter } from './progress/meter.js';
 
@@ -38,11 +39,16 @@ export interface TrainingRecord {
 export async function runTraining(training: Training): Promise<TrainingRecord> {
   const { engine, model, data, meter } = training;
   const events = fit(engine, model, data.train, fitOptions(training));
+  const unit = unitOf[training.config.region?.kind ?? 'linf'];
   for (;;) {
     const { done, value } = await events.next();
     if (done === true) return record(value);
     if (value.kind === 'step') {
-      meter.update({ fraction: value.step / value.totalSteps, secondsLeft: value.secondsLeft, detail: detail(value) });
+      meter.update({
+        fraction: value.step / value.totalSteps,
+        secondsLeft: value.secondsLeft,
+        detail: detail(value, unit),
+      });
     } else if (value.kind === 'epoch' && value.validation !== undefined) {
       const { epoch, epochs, loss, validation } = value;
       meter.note(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, validation ${errors(validation)}`);
@@ -53,11 +59,11 @@ export async function runTraining(training: Training): Promise<TrainingRecord> {
 /** What the SDK's `fit` is asked for: the fields of the recipe that speak of the training itself. */
 function fitOptions({ config, data, checkpoint, resume, signal }: Training): FitOptions {
   const { method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps } = config;
-  const { epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate } = config;
+  const { region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate } = config;
   const { relaxation, coupling, keep, validateEvery } = config;
   return {
     ...{ method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps },
-    ...{ epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate },
+    ...{ region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate },
     ...{ relaxation, coupling, keep, validateEvery },
     validation: data.validation.length > 0 ? data.validation : undefined,
     checkpoint,
@@ -66,12 +72,13 @@ function fitOptions({ config, data, checkpoint, resume, signal }: Training): Fit
   };
 }
 
-function detail({ epoch, loss, cleanError, certifiedError, epsilon, samplesPerSecond }: StepEvent): string {
+function detail(event: StepEvent, unit: string): string {
+  const { epoch, loss, cleanError, certifiedError, epsilon, samplesPerSecond } = event;
   return [
     `epoch ${epoch}`,
     `loss ${loss.toFixed(3)}`,
     errors({ cleanError, certifiedError }),
-    ...(certifiedError === undefined ? [] : [`epsilon ${epsilon.toFixed(3)}`]),
+    ...(certifiedError === undefined ? [] : [`${unit} ${Number(epsilon.toFixed(3))}`]),
     `${Math.round(samplesPerSecond)} images/s`,
   ].join(', ');
 }

@@ -22,7 +22,19 @@ export {
 export { direct, type ImageShape, type Input, rate, spikes } from './config/input.js';
 export { network, type Network, type NetworkSpec, type Readout } from './config/network.js';
 export { paper, type PaperOptions } from './config/paper.js';
-export { linf, type LinfRegion, type Region } from './config/region.js';
+export {
+  flips,
+  type FlipsOptions,
+  type FlipsRegion,
+  isWorstCase,
+  linf,
+  type LinfRegion,
+  type Region,
+  sampled,
+  type SampledRegion,
+  shift,
+  type ShiftRegion,
+} from './config/region.js';
 export { type Ramp, type Schedule, schedules } from './config/schedule.js';
 export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, TrainingSpec } from './config/training.js';
 export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';
@@ -61,6 +73,7 @@ export { certify, type CertifyResult, type ExampleResults } from './certify/cert
 export { energy, type EnergyFigures, horowitz45nm } from './certify/energy.js';
 export { evaluate, type EvaluateResult } from './certify/evaluate.js';
 export { type LayerTrace, trace, type TraceResult } from './certify/trace.js';
+export { type ExampleKey, regionContains, regionSample } from './certify/perturbation.js';
 export type {
   CheckpointEvent,
   CheckpointOptions,

@@ -107,12 +107,14 @@ impl<'a> Subject<'a> {
                     lower: encode(&lower, draws),
                     upper: encode(&upper, draws),
                     draws: Some(draws.to_vec()),
+                    toggles: None,
                 }
             }
             None => Region {
                 lower: vec![lower; steps],
                 upper: vec![upper; steps],
                 draws: None,
+                toggles: None,
             },
         }
     }

@@ -15,10 +15,12 @@ mod pairs;
 mod panels;
 mod pool;
 mod rows;
+mod scopes;
 mod sieve;
 mod spare;
 mod strips;
 mod taps;
+mod toggled;
 mod window;
 
 use wide::f32x4;
@@ -36,9 +38,11 @@ pub use panels::{
 };
 pub use pool::Pool;
 pub use rows::Rows;
+pub use scopes::Scopes;
 pub use sieve::Sieve;
 pub use strips::{gather, gather_all, widest, Kernel, Strip};
 pub use taps::{Tap, Taps};
+pub use toggled::Reaches;
 pub use window::Window;
 
 use crate::shape::{vectors, Shape, LANES};

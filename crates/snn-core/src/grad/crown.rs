@@ -86,6 +86,10 @@ impl Forward<'_> {
                     let places = [inputs.firing.places(), inputs.open.places()];
                     self.through(index, places, &self.bundle.minimiser, slab)
                 }
+                (None, InputIntervals::Toggles(inputs)) => {
+                    let places = [inputs.firing.places(), inputs.open.places()];
+                    self.through(index, places, &self.bundle.minimiser, slab)
+                }
                 (None, InputIntervals::Pixels(pixels)) => self.pixels(&pixels.ends, slab),
             };
             spikes = self.relaxed(index, membranes, by_ends);

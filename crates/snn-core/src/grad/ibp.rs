@@ -73,11 +73,17 @@ pub fn backpropagate(
                 layer
                     .affine
                     .interval_gradient(weight, inputs, &delta, gradient);
+                if let Some(scopes) = &trace.layers[index].scopes {
+                    let affine = &layer.affine;
+                    affine.toggle_gradient(weight, scopes, &delta, gradient);
+                }
             }
             (None, InputIntervals::Pixels(pixels)) => {
                 pixel_gradient(layer, parameters, pixels, &delta, slab);
             }
-            (None, InputIntervals::Spikes(_)) => unreachable!("spikes leave what they reached"),
+            (None, InputIntervals::Spikes(_) | InputIntervals::Toggles(_)) => {
+                unreachable!("spikes leave what they reached")
+            }
         }
         above = Some(delta);
     }

@@ -3,13 +3,13 @@
 use wide::f32x4;
 
 use crate::affine::{
-    widest, Kernel, Lists, Masks, Open, Rows, Scaled, Size, Spike, SpikeSize, Strip,
+    widest, Kernel, Lists, Masks, Open, Reaches, Rows, Scaled, Size, Spike, SpikeSize, Strip,
 };
 use crate::intervals::{Intervals, LayerIntervals, Reached, Sizes};
 use crate::network::{Layer, Network};
 use crate::neuron::interval::{widen, widening, States};
 use crate::parameters::Parameters;
-use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals};
+use crate::region::{InputIntervals, PixelIntervals, Rounding, SpikeIntervals, Toggles};
 use crate::shape::LANES;
 
 /// What is bounded, and what is kept of it.
@@ -74,12 +74,13 @@ fn run(
             lists: traced && options.firm || last,
         };
         let done = match (before, &trace.input) {
-            (Some(before), _) => pass.spikes(&before),
+            (Some(before), _) => pass.spikes(&before, None),
             (None, InputIntervals::Spikes(spikes)) => {
                 let vectors = layer.affine.input_vectors();
                 let firing = Masks::of(&spikes.firing, vectors);
-                pass.spikes(&[firing, Masks::of(&spikes.open, vectors)])
+                pass.spikes(&[firing, Masks::of(&spikes.open, vectors)], None)
             }
+            (None, InputIntervals::Toggles(toggles)) => pass.toggles(toggles),
             (None, InputIntervals::Pixels(pixels)) => pass.pixels(pixels),
         };
         for (all, overflowed) in trace.overflowed.iter_mut().zip(done.overflowed) {
@@ -118,8 +119,22 @@ impl Pass<'_> {
         self.samples * self.options.steps * self.layer.positions()
     }
 
-    /// `spikes`: who surely fires and who is open, rows (sample, step, position).
-    fn spikes(self, spikes: &[Masks; 2]) -> Done {
+    /// Spikes of which so many may be toggled at every step.
+    fn toggles(self, toggles: &Toggles) -> Done {
+        let Options { steps, .. } = self.options;
+        let affine = &self.layer.affine;
+        let scopes = affine.scopes(&toggles.open, |group| toggles.budget(group % steps));
+        let reaches = affine.reaches(self.weight, &scopes);
+        let firing = Masks::of(&toggles.firing, affine.input_vectors());
+        let none = Masks::new(firing.rows(), affine.input_vectors());
+        let mut done = self.spikes(&[firing, none], Some(&reaches));
+        done.intervals.scopes = self.rows.then_some(scopes);
+        done
+    }
+
+    /// `spikes`: who surely fires and who is open, rows (sample, step, position); `toggled`: what
+    /// toggling some of them can do.
+    fn spikes(self, spikes: &[Masks; 2], toggled: Option<&Reaches>) -> Done {
         let Options { steps, firm, .. } = self.options;
         let [firing, open] = spikes
             .each_ref()
@@ -135,11 +150,13 @@ impl Pass<'_> {
         let drive = Drive::Spikes {
             reached: &reached,
             ever: &ever,
+            toggled,
         };
         let positions = self.layer.positions();
         let terms = |row: usize| {
             let place = row / (steps * positions) * positions + row % positions;
-            (reached.firing.terms(place, row) + reached.open.terms(place, row)) as u32
+            let toggled = toggled.map_or(0, |reaches| reaches.terms(row));
+            (reached.firing.terms(place, row) + reached.open.terms(place, row) + toggled) as u32
         };
         let mut done = self.bounded(drive, terms, firm);
         done.intervals.reached = self.rows.then_some(reached);
@@ -206,6 +223,7 @@ impl Pass<'_> {
             sizes: (self.options.rounding == Rounding::Outward).then_some(sizes),
             firm: bound.firm,
             reached: None,
+            scopes: None,
         };
         Done {
             intervals,
@@ -223,6 +241,8 @@ enum Drive<'a> {
     Spikes {
         reached: &'a Reached,
         ever: &'a Lists,
+        /// What toggling some of them can do, where that is asked for.
+        toggled: Option<&'a Reaches<'a>>,
     },
     Pixels {
         /// Weight rows per (sample, position), with the centres of their pixels.
@@ -242,6 +262,7 @@ impl Drive<'_> {
             Drive::Spikes {
                 reached: Reached { firing, open },
                 ever,
+                ..
             } => {
                 assert!(ever.width() <= weights);
                 for events in [firing, open] {
@@ -329,6 +350,7 @@ impl Bound<'_> {
             Drive::Spikes {
                 reached: Reached { firing, open },
                 ever,
+                ..
             } => {
                 for (sure, &b) in sums.sure.iter_mut().zip(bias) {
                     *sure = [b, b.abs()];
@@ -385,7 +407,10 @@ impl Bound<'_> {
         row: usize,
     ) -> Sums<V> {
         let mut sums = base;
-        let Drive::Spikes { reached, .. } = self.drive else {
+        let Drive::Spikes {
+            reached, toggled, ..
+        } = self.drive
+        else {
             return sums;
         };
         let Reached { firing, open } = reached;
@@ -396,6 +421,15 @@ impl Bound<'_> {
             to.iter_mut()
                 .zip(&sums.sure)
                 .for_each(|(to, sure)| *to = sure[0]);
+        }
+        if let Some(reaches) = toggled {
+            let [falls, rises] = reaches.of(row, strip.first());
+            let to = sums.ends.iter_mut().zip(&mut sums.sure);
+            for ((ends, [sure, size]), (&fall, &rise)) in to.zip(falls.iter().zip(rises)) {
+                *size += fall + rise;
+                *ends = [*sure - fall, *sure + rise];
+            }
+            return sums;
         }
         // SAFETY: `Drive::check`.
         unsafe { strip.add::<2, Open>(0, open.changing.row(row), &mut sums.ends) };

@@ -1,7 +1,7 @@
 //! What TypeScript hands over as plain objects, already checked: a network's description and options. They are read
 //! field by field; JSON would bring a parser and its tables along, a third of the module.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::{thrown, Thrown};
@@ -15,7 +15,7 @@ use crate::neuron::relaxation::Relaxation;
 use crate::neuron::surrogate::{Kind, Surrogate};
 use crate::neuron::{Neuron, Reset};
 use crate::optim::Rule;
-use crate::region::{Coupling, Linf, Region, Rounding};
+use crate::region::{Coupling, Example, Flips, Linf, PerStep, Region, Rounding, Sampled, Shift};
 use crate::schedule::Schedule;
 use crate::shape::Pair;
 use crate::train::{Method, Objective};
@@ -74,6 +74,24 @@ extern "C" {
     fn epsilon(this: &Fields) -> f64;
     #[wasm_bindgen(method, getter)]
     fn clip(this: &Fields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn budget(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn additions(this: &Fields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn deletions(this: &Fields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn mask(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = perStep)]
+    fn per_step(this: &Fields) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter)]
+    fn example(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn fraction(this: &Fields) -> f64;
+    #[wasm_bindgen(method, getter)]
+    fn merge(this: &Fields) -> bool;
     #[wasm_bindgen(method, getter)]
     fn bounds(this: &Fields) -> Vec<String>;
     #[wasm_bindgen(method, getter)]
@@ -282,7 +300,50 @@ fn region(of: &Fields) -> Thrown<Region> {
             epsilon: of.epsilon(),
             clip: of.clip(),
         })),
+        "flips" => Ok(Region::Flips(Flips {
+            budget: of.budget() as usize,
+            additions: of.additions(),
+            deletions: of.deletions(),
+            mask: Uint8Array::new(&of.mask()).to_vec(),
+            per_step: per_step(&of.per_step()),
+        })),
+        "sampled" => Ok(Region::Sampled(Sampled {
+            fraction: of.fraction(),
+            seed: of.seed() as u64,
+        })),
+        "shift" => Ok(Region::Shift(Shift {
+            budget: of.budget() as usize,
+            steps: of.steps(),
+            merge: of.merge(),
+        })),
         kind => Err(unknown("region.kind", kind)),
+    }
+}
+
+/// A region, and an example that fits it.
+pub fn question<'a>(of: &Fields, values: &'a [f32]) -> Thrown<(Region, Example<'a>)> {
+    let region = region(&of.region())?;
+    let example = Example {
+        values,
+        size: of.size(),
+        key: [of.presentation() as u64, of.example() as u64],
+    };
+    region
+        .check()
+        .and_then(|()| region.takes(example))
+        .map_err(thrown)?;
+    Ok((region, example))
+}
+
+/// A number for all steps, a list of numbers, or nothing.
+fn per_step(of: &JsValue) -> PerStep {
+    match of.as_f64() {
+        Some(most) => PerStep::Same(most as usize),
+        None if of.is_null() => PerStep::Any,
+        None => {
+            let number = |most: JsValue| most.as_f64().unwrap_or(0.0) as usize;
+            PerStep::Each(Array::from(of).iter().map(number).collect())
+        }
     }
 }
 
@@ -319,8 +380,7 @@ pub fn objective(of: &Fields) -> Thrown<Objective> {
         certified_steps: of.certified_steps(),
         seed: of.seed() as u64,
         presentation: of.presentation() as u64,
-        epsilon: of.epsilon() as f32,
-        clip: of.clip(),
+        region: region(&of.region())?,
         kappa: of.kappa(),
         beta: of.beta(),
         scale: of.scale(),

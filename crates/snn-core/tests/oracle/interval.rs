@@ -4,6 +4,7 @@ use super::forward::mean;
 use super::network::{Layer, Network, Parameters, Reset, Tensors};
 use super::number::Number;
 use super::surrogate::Surrogate;
+use super::toggles::Toggles;
 use super::Trace;
 
 pub struct Intervals<N> {
@@ -38,6 +39,23 @@ pub fn intervals<N: Number>(
     input_upper: &[Vec<N>],
     surrogate: Surrogate,
 ) -> Intervals<N> {
+    toggled_intervals(
+        network,
+        parameters,
+        [input_lower, input_upper],
+        None,
+        surrogate,
+    )
+}
+
+/// The same; with toggles both ends of the input are its spikes.
+pub fn toggled_intervals<N: Number>(
+    network: &Network,
+    parameters: &Parameters<N>,
+    [input_lower, input_upper]: [&[Vec<N>]; 2],
+    toggles: Option<&Toggles>,
+    surrogate: Surrogate,
+) -> Intervals<N> {
     let mut all = Intervals {
         lower: Vec::new(),
         upper: Vec::new(),
@@ -56,8 +74,12 @@ pub fn intervals<N: Number>(
         let mut kept = vec![(N::zero(), N::zero()); layer.connections.len()];
         let leak = N::constant(layer.neuron.leak);
         let (mut lowers, mut uppers) = (Vec::new(), Vec::new());
-        for (lo, hi) in feed_lower.iter().zip(feed_upper) {
-            let (mut l, mut h) = affine(layer, &parameters.layers[index], lo, hi);
+        for (t, (lo, hi)) in feed_lower.iter().zip(feed_upper).enumerate() {
+            let tensors = &parameters.layers[index];
+            let (mut l, mut h) = affine(layer, tensors, lo, hi);
+            if let (0, Some(toggles)) = (index, toggles) {
+                (l, h) = toggles.ends((layer, tensors), t, lo, &l);
+            }
             for (j, (kept_lower, kept_upper)) in kept.iter_mut().enumerate() {
                 l[j] = l[j] + leak * *kept_lower;
                 h[j] = h[j] + leak * *kept_upper;

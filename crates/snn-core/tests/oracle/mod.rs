@@ -15,6 +15,7 @@ pub mod region;
 pub mod relaxation;
 pub mod surrogate;
 pub mod tape;
+pub mod toggles;
 
 /// One value per layer, step and neuron.
 pub type Trace<N> = Vec<Vec<Vec<N>>>;

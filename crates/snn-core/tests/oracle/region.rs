@@ -1,6 +1,7 @@
 //! What the input can be: intervals per step, and the least value of a linear form (ALGORITHMS 2).
 
 use super::number::Number;
+use super::toggles::Toggles;
 
 pub struct Region {
     /// Per step and input.
@@ -8,6 +9,8 @@ pub struct Region {
     pub upper: Vec<Vec<f64>>,
     /// Rate input only: per step and pixel.
     pub draws: Option<Vec<Vec<f64>>>,
+    /// Spikes alone: both ends are the spikes as they are.
+    pub toggles: Option<Toggles>,
 }
 
 /// An input spikes when it exceeds the step's draw.
@@ -27,6 +30,7 @@ impl Region {
             lower: vec![lower; steps],
             upper: vec![upper; steps],
             draws: None,
+            toggles: None,
         }
     }
 
@@ -37,11 +41,15 @@ impl Region {
             lower: encode(&lower, draws),
             upper: encode(&upper, draws),
             draws: Some(draws.to_vec()),
+            toggles: None,
         }
     }
 
     /// The least `sum_t a[t] . x[t]` when every step is free on its own.
     pub fn per_step_minimum<N: Number>(&self, a: &[Vec<N>]) -> N {
+        if let Some(toggles) = &self.toggles {
+            return toggles.minimum(a, &self.lower, false);
+        }
         let mut sum = N::zero();
         for (t, row) in a.iter().enumerate() {
             for (i, &a) in row.iter().enumerate() {
@@ -54,6 +62,9 @@ impl Region {
 
     /// The least value when every pixel has one value, the same at all steps.
     pub fn coupled_minimum<N: Number>(&self, a: &[Vec<N>]) -> N {
+        if let Some(toggles) = &self.toggles {
+            return toggles.minimum(a, &self.lower, true);
+        }
         let pixels = 0..a[0].len();
         N::total(pixels.map(|i| match &self.draws {
             None => {

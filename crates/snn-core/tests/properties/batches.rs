@@ -58,8 +58,10 @@ impl Batch {
             certified_steps: self.case.steps,
             seed: 1,
             presentation: 2,
-            epsilon: 0.06,
-            clip: false,
+            region: Region::Linf(Linf {
+                epsilon: 0.06,
+                clip: false,
+            }),
             kappa: 0.5,
             beta: 0.5,
             scale: 1.0,

@@ -6,20 +6,21 @@ use proptest::prelude::*;
 use snn_core::encode::{DrawKey, Encoding};
 use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
-use snn_core::region::Coupling;
+use snn_core::region::{self, Coupling, Flips, Linf, PerStep};
 use snn_core::train::{Method, Objective, Slice};
 
 use crate::cases::number_source::NumberSource;
-use crate::cases::{config, small_plans, Case};
+use crate::cases::{config, small_plans, Case, Plan};
 use crate::oracle::crown::linear_bound;
 use crate::oracle::forward::forward;
-use crate::oracle::interval::{intervals, rival_rows, Intervals};
+use crate::oracle::interval::{rival_rows, toggled_intervals, Intervals};
 use crate::oracle::loss::{cross_entropy, margin_loss, Fusion};
-use crate::oracle::network::{Parameters, Tensors};
+use crate::oracle::network::{Geometry, Parameters, Tensors};
 use crate::oracle::number::Number;
 use crate::oracle::region::Region;
 use crate::oracle::relaxation::Rule;
 use crate::oracle::surrogate::{Kind, Surrogate, KINDS};
+use crate::oracle::toggles::Toggles;
 use crate::oracle::{constants, Trace};
 use crate::subject::{self, Subject};
 use crate::{draws, region};
@@ -36,6 +37,8 @@ struct Training {
     kappa: f64,
     beta: f64,
     scale: f64,
+    /// In the place of the L-infinity ball.
+    flips: Option<Flips>,
 }
 
 fn trainings(method: Method) -> impl Strategy<Value = Training> {
@@ -50,29 +53,53 @@ fn trainings(method: Method) -> impl Strategy<Value = Training> {
         any::<bool>(),
         any::<bool>(),
         1usize..4,
+        prop::option::of(0usize..12),
     )
-        .prop_map(move |(plan, choices, joint, coupled, certified_steps)| {
-            let (kind, width, kappa, beta, scale) = choices;
-            Training {
-                case: plan.build(),
-                method,
-                surrogate: Surrogate { kind, width },
-                relaxation: if joint {
-                    Relaxation::Joint
-                } else {
-                    Relaxation::Paper
-                },
-                coupling: if coupled {
-                    Coupling::Coupled
-                } else {
-                    Coupling::PerStep
-                },
-                certified_steps,
-                kappa,
-                beta,
-                scale,
-            }
-        })
+        .prop_map(
+            move |(plan, choices, joint, coupled, certified_steps, flips)| {
+                let (kind, width, kappa, beta, scale) = choices;
+                Training {
+                    case: plan.build(),
+                    method,
+                    surrogate: Surrogate { kind, width },
+                    relaxation: if joint {
+                        Relaxation::Joint
+                    } else {
+                        Relaxation::Paper
+                    },
+                    coupling: if coupled {
+                        Coupling::Coupled
+                    } else {
+                        Coupling::PerStep
+                    },
+                    certified_steps,
+                    kappa,
+                    beta,
+                    scale,
+                    flips: flips.filter(|_| flippable(&plan)).map(flips_of),
+                }
+            },
+        )
+}
+
+/// Flips are of spikes; an input behind overlapping pools is bounded more loosely than the oracle does.
+fn flippable(plan: &Plan) -> bool {
+    let pool = matches!(plan.layers[0].0, Geometry::Pool { .. });
+    plan.encoding == Encoding::Rate && !pool
+}
+
+fn flips_of(choice: usize) -> Flips {
+    Flips {
+        budget: choice / 2,
+        additions: choice % 4 != 1,
+        deletions: choice % 4 != 3,
+        mask: Vec::new(),
+        per_step: if choice < 9 {
+            PerStep::Any
+        } else {
+            PerStep::Same(1)
+        },
+    }
 }
 
 const KEY: DrawKey = DrawKey {
@@ -88,8 +115,13 @@ impl Training {
             certified_steps: self.certified_steps,
             seed: KEY.seed,
             presentation: KEY.presentation,
-            epsilon: self.case.epsilon as f32,
-            clip: self.case.clip,
+            region: match &self.flips {
+                Some(flips) => region::Region::Flips(flips.clone()),
+                None => region::Region::Linf(Linf {
+                    epsilon: self.case.epsilon,
+                    clip: self.case.clip,
+                }),
+            },
             kappa: self.kappa as f32,
             beta: self.beta as f32,
             scale: self.scale as f32,
@@ -104,6 +136,31 @@ impl Training {
         let draws = draws(&self.case, steps, KEY);
         let draws = (self.case.encoding == Encoding::Rate).then_some(&draws[b][..]);
         region(&self.case, b, epsilon, steps, draws)
+    }
+
+    /// What sample `b` is certified for.
+    fn perturbed(&self, b: usize) -> Region {
+        let Some(flips) = &self.flips else {
+            return self.region(b, self.case.epsilon, self.certified_steps);
+        };
+        let spikes = self.region(b, 0.0, self.certified_steps);
+        let size = spikes.lower[0].len();
+        let free = |(step, x): (usize, &Vec<f64>)| {
+            let pixels = x.iter().enumerate();
+            let allows = |(pixel, &x): (usize, &f64)| flips.allows(step, pixel, size, x == 1.0);
+            pixels.map(allows).collect()
+        };
+        let toggles = Toggles {
+            free: spikes.lower.iter().enumerate().map(free).collect(),
+            most: flips.budget,
+            of_steps: (0..self.certified_steps)
+                .map(|t| flips.budget_of(t))
+                .collect(),
+        };
+        Region {
+            toggles: Some(toggles),
+            ..spikes
+        }
     }
 
     /// Summed losses of the batch: whole, natural part, certified part.
@@ -131,11 +188,11 @@ impl Training {
     fn bounds<N: Number>(&self, parameters: &Parameters<N>, region: &Region) -> Intervals<N> {
         let lower: Vec<Vec<N>> = region.lower.iter().map(|x| constants(x)).collect();
         let upper: Vec<Vec<N>> = region.upper.iter().map(|x| constants(x)).collect();
-        intervals(
+        toggled_intervals(
             &self.case.network,
             parameters,
-            &lower,
-            &upper,
+            [&lower, &upper],
+            region.toggles.as_ref(),
             self.surrogate,
         )
     }
@@ -143,7 +200,7 @@ impl Training {
     fn certified<N: Number>(&self, parameters: &Parameters<N>, b: usize) -> N {
         let classes = self.case.network.classes();
         let label = usize::from(self.case.labels[b]);
-        let region = self.region(b, self.case.epsilon, self.certified_steps);
+        let region = self.perturbed(b);
         let bounds = self.bounds(parameters, &region);
         let ibp = bounds.margins(parameters, classes, label);
         let beta = N::constant(self.beta);
@@ -210,7 +267,7 @@ impl Training {
             let fed = self.region(b, 0.0, case.steps).lower;
             let run = forward(&case.network, parameters, &fed, self.surrogate);
             least = least.min(self.nearest(&run.membranes, false));
-            let region = self.region(b, case.epsilon, self.certified_steps);
+            let region = self.perturbed(b);
             let bounds = self.bounds(parameters, &region);
             for trace in [&bounds.lower, &bounds.upper] {
                 least = least.min(self.nearest(trace, true));

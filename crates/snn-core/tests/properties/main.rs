@@ -72,11 +72,13 @@ fn region(case: &Case, b: usize, epsilon: f64, steps: usize, draws: Option<&[Vec
             lower: oracle::region::encode(&lower, draws),
             upper: oracle::region::encode(&upper, draws),
             draws: Some(draws.to_vec()),
+            toggles: None,
         },
         None => Region {
             lower: vec![lower; steps],
             upper: vec![upper; steps],
             draws: None,
+            toggles: None,
         },
     }
 }

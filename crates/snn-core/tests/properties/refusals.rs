@@ -43,7 +43,7 @@ fn options(epsilon: f64) -> CertifyOptions {
 }
 
 const OBJECTIVE: &str = r#"{"method":"s-crown-fused","steps":2,"certifiedSteps":2,"seed":0,
-    "presentation":0,"epsilon":0.1,"clip":false,"kappa":0.5,"beta":0.5,"scale":1,"denominator":2,
+    "presentation":0,"region":{"kind":"linf","epsilon":0.1},"kappa":0.5,"beta":0.5,"scale":1,"denominator":2,
     "relaxation":"paper","coupling":"coupled","surrogate":{"kind":"fast-sigmoid","width":1}}"#;
 
 #[test]

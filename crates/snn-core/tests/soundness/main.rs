@@ -17,7 +17,7 @@ mod oracle;
 mod subject;
 
 use snn_core::encode::Encoding;
-use snn_core::region::Rounding;
+use snn_core::region::{Flips, PerStep, Region, Rounding, Sampled, Shift};
 
 use oracle::network::Readout;
 use trial::Tally;
@@ -75,6 +75,62 @@ fn thousands_of_steps() {
             sound(subjects::long, encoding, readout, seed, LONG);
         }
     }
+}
+
+const TOGGLED: Size = Size {
+    networks: 400,
+    inputs: 120,
+};
+
+/// Regions of spikes, small and large against the few inputs of these networks.
+fn toggled(index: u64) -> Region {
+    let budget = (index % 4) as usize;
+    let steps = 1 + (index / 3 % 3) as usize;
+    match index % 7 {
+        0..3 => Region::Flips(Flips {
+            budget,
+            additions: !index.is_multiple_of(5),
+            deletions: index % 5 != 1,
+            mask: Vec::new(),
+            per_step: match index % 3 {
+                0 => PerStep::Same(1),
+                _ => PerStep::Any,
+            },
+        }),
+        3..6 => Region::Shift(Shift {
+            budget,
+            steps,
+            merge: index.is_multiple_of(2),
+        }),
+        _ => Region::Sampled(Sampled {
+            fraction: 0.2,
+            seed: index,
+        }),
+    }
+}
+
+#[test]
+fn toggled_spikes() {
+    let readouts = [
+        Readout::Rate,
+        Readout::Membrane,
+        Readout::Linear { classes: 3 },
+    ];
+    let mut tally = Tally::default();
+    for index in 0..TOGGLED.networks {
+        let readout = readouts[(index % 3) as usize];
+        let plan = subjects::deep(Encoding::Rate, readout, 8_000_000 + index);
+        let region = toggled(index);
+        trial::run_toggled(&plan, &region, TOGGLED.inputs, &mut tally);
+        if let Some(first) = &tally.first {
+            panic!("{first}\n{region:?}\n{plan:?}");
+        }
+    }
+    println!("{tally:?}");
+    assert!(
+        tally.tight > 0 && tally.open > tally.membranes / 100,
+        "{tally:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use snn_core::margin;
 use snn_core::network::Network;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::propagate::{crown, ibp};
-use snn_core::region::{Coupling, InputIntervals, Linf, Region, Rounding};
+use snn_core::region::{Coupling, Example, InputIntervals, Linf, Region, Rounding};
 use snn_core::train::queries;
 
 use super::arithmetic::{Orders, Summation, SUMMATIONS};
@@ -16,6 +16,7 @@ use super::subjects;
 use crate::cases::number_source::NumberSource;
 use crate::cases::{Case, Plan};
 use crate::oracle::number::Number;
+use crate::oracle::region::encode;
 use crate::subject::{self, Subject};
 
 /// What was seen over many trials.
@@ -52,7 +53,7 @@ struct Bounds {
 pub fn run(plan: &Plan, rounding: Rounding, inputs: usize, tally: &mut Tally) {
     let case = subjects::case(plan);
     let draws = draws(&case);
-    let mut bounds = bounds(&case, rounding);
+    let mut bounds = bounds(&case, &case.flat_images(), &linf(&case), rounding);
     let mut perturbations = Perturbations::new(&case, draws);
     perturbations.targets = std::mem::take(&mut bounds.targets);
     let mut numbers = NumberSource::new(case.seed, false);
@@ -64,6 +65,50 @@ pub fn run(plan: &Plan, rounding: Rounding, inputs: usize, tally: &mut Tally) {
         let how = SUMMATIONS[index % SUMMATIONS.len()];
         let input: Vec<f32> = perturbed.narrow.iter().map(|&x| x as f32).collect();
         single.run(&input, how, &mut orders);
+        bounds.check(&single, &perturbed, tally, "f32", how);
+        double.run(&perturbed.exact, Summation::InOrder, &mut orders);
+        bounds.check(&double, &perturbed, tally, "f64", Summation::InOrder);
+        tally.inputs += 1;
+        tally.membranes += bounds.membranes.len() as u64;
+        tally.open += bounds.open;
+    }
+}
+
+/// The same for the spikes that a rate code draws, with a region of spikes around them.
+pub fn run_toggled(plan: &Plan, region: &Region, inputs: usize, tally: &mut Tally) {
+    let mut case = subjects::case(plan);
+    let draws = draws(&case);
+    let spikes = encode(&case.images[0], &draws).concat();
+    let spikes: Vec<f32> = spikes.iter().map(|&x| x as f32).collect();
+    case.encoding = Encoding::Spikes;
+    let mut bounds = bounds(&case, &spikes, region, Rounding::Outward);
+    let example = Example {
+        values: &spikes,
+        size: spikes.len() / case.steps,
+        key: [KEY.presentation, SAMPLE.into()],
+    };
+    let targets = std::mem::take(&mut bounds.targets);
+    let targets: Vec<Target> = targets.into_iter().filter(|of| of.coupled).collect();
+    let mut orders = Orders::new(case.seed);
+    let mut single = Machine::<f32>::new(&case);
+    let mut double = Machine::<f64>::new(&case);
+    for index in 0..inputs {
+        let input = match index % 8 {
+            0 => targets[index / 8 % targets.len()].input.clone(),
+            _ => {
+                let sample = region.sample(example, index as u64);
+                sample.iter().map(|&x| x.into()).collect()
+            }
+        };
+        let single_input: Vec<f32> = input.iter().map(|&x| x as f32).collect();
+        assert!(region.contains(example, &single_input).unwrap());
+        let perturbed = Perturbed {
+            narrow: input.clone(),
+            exact: input,
+            coupled: true,
+        };
+        let how = SUMMATIONS[index % SUMMATIONS.len()];
+        single.run(&single_input, how, &mut orders);
         bounds.check(&single, &perturbed, tally, "f32", how);
         double.run(&perturbed.exact, Summation::InOrder, &mut orders);
         bounds.check(&double, &perturbed, tally, "f64", Summation::InOrder);
@@ -127,10 +172,12 @@ const KEY: DrawKey = DrawKey {
     presentation: 0,
 };
 
+const SAMPLE: u32 = 4;
+
 fn inputs<'a>(images: &'a [f32], steps: usize) -> Inputs<'a> {
     Inputs {
         images,
-        samples: &[4],
+        samples: &[SAMPLE],
         steps,
         draws: KEY,
     }
@@ -146,19 +193,22 @@ fn draws(case: &Case) -> Vec<Vec<f64>> {
     (0..case.steps).map(&mut step).collect()
 }
 
-fn bounds(case: &Case, rounding: Rounding) -> Bounds {
+fn linf(case: &Case) -> Region {
+    Region::Linf(Linf {
+        epsilon: case.epsilon,
+        clip: case.clip,
+    })
+}
+
+/// `images`: as the crate takes them.
+fn bounds(case: &Case, images: &[f32], region: &Region, rounding: Rounding) -> Bounds {
     let Subject {
         network,
         parameters,
     } = &Subject::new(&case.network, &case.parameters, case.encoding, case.steps);
-    let images = case.flat_images();
-    let region = Region::Linf(Linf {
-        epsilon: case.epsilon,
-        clip: case.clip,
-    });
     let input = InputIntervals::new(
         network.input_map(),
-        inputs(&images, case.steps),
+        inputs(images, case.steps),
         region,
         rounding,
     );

@@ -2,6 +2,7 @@
 
 use wide::f32x4;
 
+use snn_core::affine::Places;
 use snn_core::intervals::Intervals;
 use snn_core::network::Network;
 use snn_core::propagate::crown::{Bundle, Trace};
@@ -50,18 +51,21 @@ fn unbundled(network: &Network, intervals: &Intervals, bundle: &Bundle) -> Vec<Q
             vec![vec![0.0; map.len()]; shown],
         );
         match &intervals.input {
-            InputIntervals::Spikes(spikes) => {
+            InputIntervals::Spikes(_) | InputIntervals::Toggles(_) => {
+                let [firing, open] = spikes(&intervals.input);
                 let first = bundle.sample * steps * map.positions();
-                let base = spikes.open.range(first, 0).start;
+                let base = open.range(first, 0).start;
                 for row in 0..steps * map.positions() {
                     let step = row / map.positions();
-                    for (channel, ()) in spikes.firing.entries(first + row) {
-                        minimiser[step][place(map, row, channel)] = 1.0;
+                    for &channel in firing.indices(firing.range(first + row, 1)) {
+                        minimiser[step][place(map, row, channel as usize)] = 1.0;
                     }
-                    for entry in spikes.open.range(first + row, 1) {
-                        let at = place(map, row, spikes.open.entry(entry).0);
+                    for entry in open.range(first + row, 1) {
+                        let channel = open.indices(entry..entry + 1)[0];
+                        let at = place(map, row, channel as usize);
                         on_input[step][at] = of(&bundle.on_input, entry - base, query);
-                        minimiser[step][at] = of(&bundle.minimiser, entry - base, query);
+                        // What may be toggled is firing, too, and changes.
+                        minimiser[step][at] += of(&bundle.minimiser, entry - base, query);
                     }
                 }
             }
@@ -88,6 +92,15 @@ fn unbundled(network: &Network, intervals: &Intervals, bundle: &Bundle) -> Vec<Q
         }
     };
     (0..bundle.queries).map(query).collect()
+}
+
+/// What fires, and what is open.
+fn spikes(input: &InputIntervals) -> [Places<'_>; 2] {
+    match input {
+        InputIntervals::Spikes(of) => [of.firing.places(), of.open.places()],
+        InputIntervals::Toggles(of) => [of.firing.places(), of.open.places()],
+        InputIntervals::Pixels(_) => unreachable!("spikes"),
+    }
 }
 
 /// Index in PyTorch's order of a channel of row `row` of a trace.

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createEngine } from '@certispike/sdk';
+import { createEngine, linf } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
 import { type CertificationRecord, type CertifyTask, runCertification } from '../certification.js';
@@ -7,11 +7,12 @@ import { columns, percent } from '../columns.js';
 import { type CertifyConfig, certifyFlags, certifySchema } from '../config/certify.js';
 import { fileLayer, flagLayer, type Layer, resolve } from '../config/resolve.js';
 import { openDataSet } from '../data-set.js';
+import { describeRegion } from '../description.js';
 import { exampleLines } from '../example-lines.js';
 import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
 import { openModel } from '../model-file.js';
-import { checkTarget, print, printJson, writeWhole } from '../output.js';
+import { checkTarget, print, printJson, say, writeWhole } from '../output.js';
 import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
 import { parseRequirement, type Rates, type Requirement } from '../requirement.js';
@@ -23,6 +24,8 @@ Examples:
   certispike certify --model model.safetensors --data mnist --epsilon 0.06
   certispike certify --model model.safetensors --epsilon 0.06 --limit 1000 --json
   certispike certify --model model.safetensors --epsilon 0.06 --require "certified<0.4" --require "clean<=0.05"
+  certispike certify --model model.safetensors --data nmnist --region flips:k=8
+  certispike certify --model model.safetensors --data nmnist --region shift:k=4,d=1 --coupling per-step
   certispike certify --model model.safetensors --epsilon 0.06 --bounds s-ibp --out images.jsonl`;
 
 interface Options extends RunOptions, Readonly<Record<string, unknown>> {
@@ -31,16 +34,19 @@ interface Options extends RunOptions, Readonly<Record<string, unknown>> {
   readonly out?: string;
 }
 
+const noWorstCase =
+  'certispike: warning: the region frees random places; what is proved holds for those, it is no worst case';
+
 /** A requirement and whether it holds. */
 interface Verdict {
   readonly property: string;
   readonly holds: boolean;
 }
 
-/** `certispike certify`: bounds the error of a model over all perturbations up to epsilon. */
+/** `certispike certify`: bounds the error of a model over all perturbations of a region. */
 export function certifyCommand(call: Call): Command {
   const command = new Command('certify')
-    .description('Certify a model: the share of images proved correct for every perturbation up to epsilon.')
+    .description('Certify a model: the share of examples proved correct for every perturbation of a region.')
     .addHelpText('after', examples);
   addFields(command, 'What is certified, and how (the fields of a config file):', certifyFlags);
   command
@@ -68,6 +74,7 @@ async function certify(options: Options, signal: AbortSignal): Promise<number> {
   const { record, result } = await runCertification({ engine, model, source, config, meter, signal });
   meter.succeed(`${record.examples} examples in ${duration(record.seconds)}`);
   const requirements = judge(options.require, record);
+  if (!record.worst_case) say(noWorstCase);
   if (options.json === true) await printJson({ ...record, requirements });
   else await print(describe(record, requirements));
   // After the totals, which a full disk must not cost.
@@ -80,10 +87,19 @@ async function completeConfig(options: Options): Promise<CertifyTask> {
   if (options.config !== undefined) layers.push(await fileLayer(options.config));
   layers.push(flagLayer(certifyFlags, options));
   const config = resolve(certifySchema, layers);
-  const { model, epsilon } = config;
+  const { model, epsilon, clip } = config;
   if (model === undefined) throw missing('model', 'a model file, as in --model model.safetensors');
-  if (epsilon === undefined) throw missing('epsilon', 'a number from 0 up, as in --epsilon 0.06');
-  return { ...config, model, epsilon };
+  if (config.region !== undefined) {
+    // Of two flags it would not be clear which counts; a flag wins over the file's field.
+    const given = layers.at(-1)?.values ?? {};
+    if (given['epsilon'] !== undefined && given['region'] !== undefined) {
+      throw new CliError('bad-value', 'region: expected --region or its short form --epsilon, got both');
+    }
+    if (given['epsilon'] === undefined) return { ...config, model, region: config.region };
+  }
+  if (epsilon === undefined)
+    throw missing('epsilon', 'a number, as in --epsilon 0.06, or a region, as in --region flips:k=8');
+  return { ...config, model, region: linf(epsilon, { clip }) };
 }
 
 function missing(field: string, expected: string): CliError {
@@ -124,7 +140,7 @@ function describe(record: CertificationRecord, requirements: readonly Verdict[])
     ],
     rows,
   );
-  const terms = `epsilon ${region.epsilon}, T = ${steps}, seed ${seed}, rounding ${rounding}, ${duration(record.seconds)}`;
+  const terms = `${describeRegion(region)}, T = ${steps}, seed ${seed}, rounding ${rounding}, ${duration(record.seconds)}`;
   const verdicts = requirements.map(({ property, holds }) => `${holds ? 'holds' : 'does not hold'}: ${property}`);
   return [table, terms, ...verdicts].join('\n');
 }

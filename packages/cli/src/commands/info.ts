@@ -16,6 +16,7 @@ import type { Call } from '../call.js';
 import { columns, percent } from '../columns.js';
 import { activityFlags, activitySchema } from '../config/activity.js';
 import { flagLayer, resolve } from '../config/resolve.js';
+import { unitOf } from '../config/region.js';
 import { describeInput, describeLayer, describeNeuron, describeSchedule } from '../description.js';
 import { addFields } from '../flags.js';
 import { openModel } from '../model-file.js';
@@ -126,8 +127,8 @@ function describe(info: FileInfo): string {
 }
 
 function describeTraining({ config, train, state }: TrainingRecord): string[] {
-  const { method, epochs, batchSize, seed, steps, certifiedSteps, optimizer, epsilon, kappa, beta, learningRate } =
-    config;
+  const { method, epochs, batchSize, seed, steps, certifiedSteps, optimizer } = config;
+  const { region, epsilon, kappa, beta, learningRate } = config;
   const terms = [
     `method ${method}`,
     `seed ${seed}`,
@@ -137,7 +138,7 @@ function describeTraining({ config, train, state }: TrainingRecord): string[] {
       ? []
       : [
           `T' = ${certifiedSteps}`,
-          `epsilon ${describeSchedule(epsilon)}`,
+          `${unitOf[region.kind]} ${describeSchedule(epsilon)}`,
           `kappa ${describeSchedule(kappa)}`,
           `beta ${describeSchedule(beta)}`,
         ]),

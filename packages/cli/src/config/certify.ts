@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { dataHelp, dataNames } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
+import { readRegion, region, regionHelp } from './region.js';
 import { readList } from './short-form.js';
 
 const bound = oneOf('s-ibp', 's-crown');
@@ -11,6 +12,7 @@ const fields = {
   validation: v.optional(whole(0)),
   split: v.optional(oneOf('test', 'validation', 'train'), 'test'),
   limit: v.optional(whole(1)),
+  region: v.optional(region),
   epsilon: v.optional(atLeast(0)),
   clip: v.optional(v.boolean('true or false'), false),
   steps: v.optional(whole(1)),
@@ -38,8 +40,9 @@ export const certifyFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   validation: { value: '<count>', help: 'training examples that make up the validation split (default: a twelfth)' },
   split: { value: '<split>', help: 'test, validation or train (default: test)' },
   limit: { value: '<count>', help: 'certify the first examples only' },
-  epsilon: { value: '<number>', help: 'radius of the region, in pixel values of 0 to 1' },
-  clip: { help: 'cut the region to pixel values of 0 to 1' },
+  region: { value: '<region>', help: regionHelp, read: readRegion },
+  epsilon: { value: '<number>', help: 'short for --region linf:<number>, in pixel values of 0 to 1' },
+  clip: { help: 'cut the region of --epsilon to pixel values of 0 to 1' },
   steps: { value: '<count>', help: "time steps T (default: the network's)" },
   seed: { value: '<number>', help: 'seed of the draws of rate-coded input (default: 0)' },
   bounds: { value: '<list>', help: 's-ibp, s-crown or both with a comma between (default: both)', read: readList },

@@ -1,5 +1,6 @@
 import { check } from './field.js';
 import { presetLayer } from './preset.js';
+import { sizeOf } from './region.js';
 import { fileLayer, flagLayer, type Layer, resolve } from './resolve.js';
 import { type TrainConfig, trainFlags, trainSchema } from './train.js';
 
@@ -15,11 +16,26 @@ export async function resolveTrain(options: Readonly<Record<string, unknown>>): 
   if (preset !== undefined) layers.push(presetLayer(preset));
   if (file !== undefined) layers.push({ ...file, values: fields });
   layers.push(flagLayer(trainFlags, options));
-  return resolve(
+  const config = resolve(
     trainSchema,
     layers.map((layer, index) => withoutStaleParts(layer, layers.slice(index + 1))),
   );
+  const last = (field: string) => layers.findLastIndex(({ values }) => values[field] !== undefined);
+  const isNewer = last('region') > last('epsilon') && config.method !== 'natural';
+  return isNewer ? { ...config, epsilon: rampTo(config) } : config;
 }
+
+/** The ramp to a region's size where a region has been named but no ramp for it: that of the preset, or the presets' usual. */
+function rampTo({ region, epsilon = usual }: TrainConfig): TrainConfig['epsilon'] {
+  const size = region === undefined ? 0 : sizeOf(region);
+  if (typeof epsilon === 'number' || epsilon.kind === 'constant') return size;
+  const end = epsilon.kind === 'steps' ? (epsilon.values.at(-1)?.[1] ?? 0) : epsilon.to;
+  const scaled = (value: number) => (end === 0 ? size : (value / end) * size);
+  if (epsilon.kind === 'steps') return { ...epsilon, values: epsilon.values.map(([at, value]) => [at, scaled(value)]) };
+  return { ...epsilon, from: scaled(epsilon.from), to: size };
+}
+
+const usual = { kind: 'linear', from: 0, to: 1, start: 0.05, end: 0.65 } as const;
 
 /** The configuration of a preset with some fields replaced. */
 export function presetConfig(preset: string, changes: Readonly<Record<string, unknown>> = {}): TrainConfig {

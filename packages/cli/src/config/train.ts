@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { dataHelp, dataNames } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
+import { readRegion, region, regionHelp } from './region.js';
 import { amount, share } from './schedule.js';
 import { readOptimizer, readSchedule, readSurrogate } from './short-form.js';
 
@@ -44,6 +45,7 @@ const fields = {
   batchSize: v.optional(whole(1)),
   slices: v.optional(whole(1)),
   certifiedSteps: v.optional(whole(1)),
+  region: v.optional(region),
   epsilon: v.optional(amount),
   kappa: v.optional(share),
   beta: v.optional(share),
@@ -86,7 +88,8 @@ export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   batchSize: { value: '<count>', help: 'examples per batch (default: 128)' },
   slices: { value: '<count>', help: 'slices a batch is cut into, a power of two (default: 4)' },
   certifiedSteps: { value: '<count>', help: "time steps T' bounded while training (default: T)" },
-  epsilon: { value: schedule, help: 'radius trained for, in pixel values of 0 to 1', read: readSchedule },
+  region: { value: '<region>', help: regionHelp, read: readRegion },
+  epsilon: { value: schedule, help: "the region's size in its own unit (default: a ramp to it)", read: readSchedule },
   kappa: { value: schedule, help: 'share of the natural loss (default: 0.4)', read: readSchedule },
   beta: { value: schedule, help: 'share of S-CROWN in the margins (default: 1; 0 for s-ibp)', read: readSchedule },
   learningRate: { value: schedule, help: 'learning rate (default: 0.001)', read: readSchedule },

@@ -1,3 +1,4 @@
+import { linf } from '@certispike/sdk';
 import { certifySchema } from '../config/certify.js';
 import { check } from '../config/field.js';
 import { presetConfig } from '../config/recipe.js';
@@ -52,7 +53,7 @@ export function plan(quick: boolean, data?: string): Plan {
       label,
       recipe: presetConfig(preset, changes),
     })),
-    certify: { ...check(certifySchema, certify), epsilon: experiment.certify.epsilon },
+    certify: { ...check(certifySchema, certify), region: linf(experiment.certify.epsilon) },
     published: experiment.published,
   };
 }

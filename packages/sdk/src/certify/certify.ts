@@ -1,5 +1,5 @@
 import { certifyConfig, type CertifyConfig, type CertifyOptions } from '../config/certification.js';
-import type { Region } from '../config/region.js';
+import { isWorstCase, type Region } from '../config/region.js';
 import type { Source } from '../data/source.js';
 import type { CoreModel } from '../engine/core-model.js';
 import type { Engine } from '../engine/engine.js';
@@ -48,6 +48,8 @@ export interface CertifyResult {
   };
   readonly perExample: ExampleResults;
   readonly region: Region;
+  /** False for a region of random places: what is proved holds for the places that were drawn. */
+  readonly isWorstCase: boolean;
   readonly steps: number;
   readonly seed: number;
   readonly presentation: number;
@@ -127,6 +129,7 @@ export async function certified(
       certified: certifiedBest,
     },
     region,
+    isWorstCase: isWorstCase(region),
     steps,
     seed,
     presentation,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { anyNumber, check, number, whole } from '../config/check.js';
 import { type Network, network } from '../config/network.js';
-import type { TrainingConfig } from '../config/training.js';
+import { ball, type TrainingConfig } from '../config/training.js';
 import { CertispikeError, reasonOf } from '../error.js';
 
 /** Version of the form below. */
@@ -136,7 +136,13 @@ export function decodedMetadata(json: string): Metadata {
   try {
     const metadata = check('metadata', metadataSchema, JSON.parse(json));
     // The configuration is compared with one that was checked before anything is done with it.
-    return { ...metadata, network: network(metadata.network as unknown as Network) } as unknown as Metadata;
+    const { training } = metadata;
+    return {
+      ...metadata,
+      network: network(metadata.network as unknown as Network),
+      // Earlier versions knew one region only.
+      ...(training && { training: { ...training, config: { region: ball, ...training.config } } }),
+    } as unknown as Metadata;
   } catch (error) {
     throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });
   }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { check, fields, oneOf, whole } from './check.js';
 import { stepsSchema } from './input.js';
 import type { Network } from './network.js';
-import { type Region, regionSchema } from './region.js';
+import { checkRegion, type Region, regionSchema } from './region.js';
 import { couplingSchema, relaxationSchema, seedSchema } from './training.js';
 
 /** A way to bound margins from below. */
@@ -38,7 +38,10 @@ export interface CertifyOptions extends RunOptions {
   readonly bounds?: readonly Bound[];
   /** How S-CROWN bounds a neuron: spike and kept potential each on its own (the paper's; the default), or jointly. */
   readonly relaxation?: 'paper' | 'joint';
-  /** Whether a pixel is one value over all steps (coupled; the default) or each step is on its own (the paper's). */
+  /**
+   * Whether a pixel is one value, and a budget one, over all steps (coupled; the default), or each step is on its own (the
+   * paper's).
+   */
   readonly coupling?: 'coupled' | 'per-step';
   /** `outward` (the default): bounds hold for the arithmetic that runs. `nearest`: plain f32, for comparison only. */
   readonly rounding?: 'outward' | 'nearest';
@@ -87,7 +90,9 @@ export function certifyConfig(network: Network, options: CertifyOptions) {
     coupling: couplingSchema,
     rounding: v.optional(oneOf('outward', 'nearest'), 'outward'),
   });
-  return check('options', schema, options);
+  const config = check('options', schema, options);
+  checkRegion('options.region', config.region, network.input);
+  return config;
 }
 
 /** Complete options of {@link evaluate}. */

@@ -3,6 +3,7 @@ import { CertispikeError } from '../error.js';
 import { check, deepFrozen, fields, number, oneOf, whole } from './check.js';
 import { stepsSchema } from './input.js';
 import type { Network } from './network.js';
+import { checkRegion, linf, type Region, regionSchema, sizeOfRegion } from './region.js';
 import { type Schedule, scheduled } from './schedule.js';
 
 /**
@@ -50,7 +51,12 @@ export interface TrainingSpec {
   readonly steps?: number;
   /** Time steps of the bounds, the paper's T'; `steps` unless given. */
   readonly certifiedSteps?: number;
-  /** Radius of the L-infinity region in units of the pixels; at least 0. Needed for every method but natural. */
+  /** What margins are bounded over: a region whose size `epsilon` replaces; the L-infinity ball unless given. */
+  readonly region?: Region;
+  /**
+   * Size of the region in its own unit: pixel values, flips, a fraction or spikes moved; whole numbers are rounded up. The
+   * region's own size unless given. Region or epsilon is needed for every method but natural.
+   */
   readonly epsilon?: number | Schedule;
   /** Share of the natural loss, 0 to 1; 0.4 unless given (the paper's). Natural training ignores it. */
   readonly kappa?: number | Schedule;
@@ -68,7 +74,7 @@ export interface TrainingSpec {
   readonly surrogate?: Surrogate;
   /** How S-CROWN bounds a neuron: spike and kept potential each on its own (the paper's; the default), or jointly. */
   readonly relaxation?: 'paper' | 'joint';
-  /** Whether a pixel is one value over all steps (coupled; the default) or each step is on its own (the paper's). */
+  /** Whether a pixel is one value, and a budget one, over all steps (coupled; the default), or each step is on its own. */
   readonly coupling?: 'coupled' | 'per-step';
   /** Train on this many examples of each epoch's order; all unless given. */
   readonly limit?: number;
@@ -89,6 +95,7 @@ export interface TrainingConfig {
   readonly seed: number;
   readonly steps: number;
   readonly certifiedSteps: number;
+  readonly region: Region;
   readonly epsilon: Schedule;
   readonly kappa: Schedule;
   readonly beta: Schedule;
@@ -146,6 +153,7 @@ const schema = (network: Network, method: unknown) =>
     seed: v.optional(seedSchema, 0),
     steps: v.optional(stepsSchema, network.input.steps),
     certifiedSteps: v.optional(stepsSchema),
+    region: v.optional(regionSchema),
     epsilon: v.optional(scheduled(0, 1e6)),
     kappa: v.optional(scheduled(0, 1), 0.4),
     beta: v.optional(scheduled(0, 1), method === 's-ibp' ? 0 : 1),
@@ -168,18 +176,28 @@ const schema = (network: Network, method: unknown) =>
     keep: v.optional(oneOf('last', 'best'), 'last'),
   });
 
+/** The region unless one is given; its size is the schedule's. */
+export const ball = linf(0);
+
+const fractionSchema = fields({ epsilon: scheduled(0, 1) });
+
 /**
  * The complete, frozen configuration of a training of `network`.
  * @throws CertispikeError `invalid-value` or `invalid-description` naming the field
  */
 export function trainingConfig(network: Network, spec: TrainingSpec): TrainingConfig {
-  const { epsilon, certifiedSteps, ...rest } = check('options', schema(network, spec.method), spec);
-  if (epsilon === undefined && rest.method !== 'natural') {
-    throw CertispikeError.expected('invalid-value', 'options.epsilon', 'a number or a schedule', undefined);
+  const { region, epsilon, certifiedSteps, ...rest } = check('options', schema(network, spec.method), spec);
+  if (rest.method !== 'natural') {
+    if (epsilon === undefined && region === undefined) {
+      throw CertispikeError.expected('invalid-value', 'options.epsilon', 'a number or a schedule', undefined);
+    }
+    checkRegion('options.region', region ?? ball, network.input);
+    if (region?.kind === 'sampled') check('options', fractionSchema, { epsilon: epsilon ?? region.fraction });
   }
   return deepFrozen({
     ...rest,
-    epsilon: epsilon ?? { kind: 'constant', value: 0 },
+    region: region ?? ball,
+    epsilon: epsilon ?? { kind: 'constant', value: sizeOfRegion(region ?? ball) },
     certifiedSteps: certifiedSteps ?? rest.steps,
   });
 }

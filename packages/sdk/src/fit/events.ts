@@ -37,6 +37,7 @@ export interface StepEvent {
   readonly cleanError: number;
   /** Share of the batch not certified by the bounds trained, at `epsilon`; absent where nothing was bounded. */
   readonly certifiedError?: number;
+  /** Size of the region in its own unit. */
   readonly epsilon: number;
   readonly kappa: number;
   readonly beta: number;

@@ -1,10 +1,12 @@
 import type { Schedule } from '../config/schedule.js';
 import type { TrainingConfig } from '../config/training.js';
+import { resized, sizeOfRegion } from '../config/region.js';
 import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 
 /** The scheduled values of a step. */
 export interface ScheduledValues {
+  /** Size of the region in its own unit. */
   readonly epsilon: number;
   readonly kappa: number;
   readonly beta: number;
@@ -15,7 +17,7 @@ export interface ScheduledValues {
 export function scheduledValues(config: TrainingConfig, progress: number): ScheduledValues {
   const at = (schedule: Schedule) => guarded(() => core.schedule(schedule, progress));
   return {
-    epsilon: at(config.epsilon),
+    epsilon: sizeOfRegion(resized(config.region, at(config.epsilon))),
     kappa: at(config.kappa),
     beta: at(config.beta),
     learningRate: at(config.learningRate),
@@ -45,8 +47,7 @@ export function objectiveOf(
     certifiedSteps,
     seed,
     presentation: epoch,
-    epsilon,
-    clip: false,
+    region: resized(config.region, epsilon),
     kappa,
     beta,
     scale: logitScale,

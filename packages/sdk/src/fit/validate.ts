@@ -1,5 +1,5 @@
 import { certifyConfig, runConfig } from '../config/certification.js';
-import { linf } from '../config/region.js';
+import { resized } from '../config/region.js';
 import { certified } from '../certify/certify.js';
 import { evaluated } from '../certify/evaluate.js';
 import type { BestValidation, Validation } from '../checkpoint/metadata.js';
@@ -22,7 +22,7 @@ export async function validate(
   const { epsilon } = scheduledValues(config, 1);
   const options = certifyConfig(model.network, {
     ...run,
-    region: linf(epsilon),
+    region: resized(config.region, epsilon),
     bounds: config.method === 's-ibp' ? ['s-ibp'] : ['s-ibp', 's-crown'],
     relaxation: config.relaxation,
     coupling: config.coupling,

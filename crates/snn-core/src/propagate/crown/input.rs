@@ -5,7 +5,7 @@ use wide::f32x4;
 use super::bound::{widened, Bounds};
 use super::Pass;
 use crate::affine::{Bunches, Group, Outputs, WIDEST};
-use crate::region::{Coupling, InputIntervals, PixelIntervals, SpikeIntervals, Switches};
+use crate::region::{Coupling, InputIntervals, PixelIntervals, SpikeIntervals, Switches, Toggles};
 use crate::shape::LANES;
 
 impl Pass<'_> {
@@ -69,6 +69,7 @@ impl Pass<'_> {
                 Coupling::Coupled => self.at_switches(spikes, on_input, bounds),
                 Coupling::PerStep => self.at_spikes(on_input, bounds),
             },
+            InputIntervals::Toggles(toggles) => self.at_toggles(toggles, on_input, bounds),
         }
     }
 
@@ -114,7 +115,23 @@ impl Pass<'_> {
         let mut minimiser = vec![f32x4::ZERO; on_input.len()];
         let least = switches.minimise(on_input, self.width, &mut minimiser);
         bounds.add_wide(&least[..self.width]);
-        // What the prefix sums may have lost.
+        self.allow_for_sums(on_input, bounds);
+        minimiser
+    }
+
+    /// As much is toggled as the region allows.
+    fn at_toggles(&self, toggles: &Toggles, on_input: &[f32x4], bounds: &mut Bounds) -> Vec<f32x4> {
+        let mut changes = vec![f32x4::ZERO; on_input.len()];
+        let (sample, coupling) = (self.sample(), self.options.coupling);
+        let asked = (on_input, self.width, self.queries.len());
+        let least = toggles.minimise(sample, coupling, asked, &mut changes);
+        bounds.add_wide(&least[..self.width]);
+        self.allow_for_sums(on_input, bounds);
+        changes
+    }
+
+    /// Allows for what sums of coefficients in f64 may have lost.
+    fn allow_for_sums(&self, on_input: &[f32x4], bounds: &mut Bounds) {
         for coefficients in on_input.chunks_exact(self.width) {
             for (size, a) in bounds.size.iter_mut().zip(coefficients) {
                 for (size, a) in size.iter_mut().zip(widened(a.abs())) {
@@ -124,7 +141,6 @@ impl Pass<'_> {
             bounds.terms += 1;
         }
         self.check_overflow(on_input, bounds);
-        minimiser
     }
 
     /// Each step on its own: every open spike takes what is less.

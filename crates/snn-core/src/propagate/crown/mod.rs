@@ -61,10 +61,11 @@ pub struct Bundle {
     pub layers: Vec<LayerTrace>,
     /// The first layer's coefficients summed over the steps, where all steps see the same pixels.
     pub summed: Option<Outputs>,
-    /// Coefficients on the open spikes of the input, or on all pixels: once if they are summed, else
+    /// Coefficients on the open spikes of the input (those that may be toggled), or on all pixels: once if they are summed, else
     /// for every step, the last one first.
     pub on_input: Vec<f32x4>,
-    /// The input at which each query's linear bound is least, as `on_input`.
+    /// The input at which each query's linear bound is least, as `on_input`; of spikes that may be
+    /// toggled, how they change.
     pub minimiser: Vec<f32x4>,
 }
 
@@ -180,6 +181,9 @@ impl Pass<'_> {
         let summed = self.summed(on_membranes);
         let on_input = match &self.intervals.input {
             InputIntervals::Spikes(spikes) => self.send_back(0, on_membranes, spikes.open.places()),
+            InputIntervals::Toggles(toggles) => {
+                self.send_back(0, on_membranes, toggles.open.places())
+            }
             InputIntervals::Pixels(pixels) => {
                 self.on_pixels(pixels, summed.as_ref().unwrap_or(on_membranes))
             }

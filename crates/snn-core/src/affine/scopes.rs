@@ -1,0 +1,94 @@
+//! Inputs that may be toggled, as the outputs of a layer see them.
+
+use super::lists::Lists;
+use super::Affine;
+
+/// What may be toggled around every output row, and how much of it. Small ones, those of a
+/// convolution, are mostly alike: each is kept once.
+#[derive(Clone, Debug)]
+pub struct Scopes {
+    /// The scope of every output row (sample, step, position).
+    pub of: Vec<u32>,
+    /// By scope, the weight rows of what may be toggled, and whether it is on.
+    pub(super) rows: Lists<bool>,
+    /// By scope, how many of them at most.
+    pub(super) budgets: Vec<usize>,
+}
+
+impl Scopes {
+    /// Terms of a scope's sums at most.
+    pub fn terms(&self, scope: usize) -> usize {
+        self.budgets[scope].min(self.rows.range(scope, 1).len())
+    }
+
+    fn is(&self, scope: usize, budget: usize, entries: (&[u32], &[bool])) -> bool {
+        self.budgets[scope] == budget && self.rows.row(scope) == entries
+    }
+
+    /// Number of scopes.
+    pub fn len(&self) -> usize {
+        self.budgets.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.budgets.is_empty()
+    }
+}
+
+const BUCKETS: usize = 1 << 12;
+
+/// A bucket (Fowler, Noll and Vo's hash).
+fn hash(rows: &[u32], on: &[bool]) -> usize {
+    let mix = |hash: u32, (&row, &on): (&u32, &bool)| {
+        (hash ^ (2 * row + u32::from(on))).wrapping_mul(0x0100_0193)
+    };
+    let hash = rows.iter().zip(on).fold(0x811c_9dc5, mix);
+    (hash ^ (hash >> 15)) as usize % BUCKETS
+}
+
+impl Affine {
+    /// `open`: rows (sample, step, input position), and whether an input is on; `budget`: of every
+    /// group (sample, step).
+    pub fn scopes(&self, open: &Lists<bool>, budget: impl Fn(usize) -> usize) -> Scopes {
+        let (inputs, outputs) = (self.forward.inputs(), self.forward.outputs());
+        let groups = open.rows() / inputs;
+        let mut scopes = Scopes {
+            of: Vec::with_capacity(groups * outputs),
+            rows: Lists::new(),
+            budgets: Vec::new(),
+        };
+        let mut known = vec![Vec::new(); if outputs > 1 { BUCKETS } else { 0 }];
+        let (mut rows, mut on) = (Vec::new(), Vec::new());
+        for group in 0..groups {
+            // An input with several taps is as many terms.
+            let most = budget(group).saturating_mul(self.multiplicity());
+            for output in 0..outputs {
+                rows.clear();
+                on.clear();
+                for tap in self.forward.of(output) {
+                    let (channels, states) = open.row(group * inputs + tap.position as usize);
+                    rows.extend(channels.iter().map(|channel| tap.base + channel));
+                    on.extend_from_slice(states);
+                }
+                // Whole maps are hardly ever alike.
+                let bucket = known.get_mut(hash(&rows, &on));
+                let scope = bucket.as_ref().and_then(|bucket| {
+                    let alike = |&&scope: &&u32| scopes.is(scope as usize, most, (&rows, &on));
+                    bucket.iter().find(alike).copied()
+                });
+                scopes.of.push(scope.unwrap_or_else(|| {
+                    let scope = scopes.budgets.len() as u32;
+                    scopes.budgets.push(most);
+                    let entries = rows.iter().zip(&on);
+                    entries.for_each(|(&row, &on)| scopes.rows.push(row as usize, on));
+                    scopes.rows.end_row();
+                    if let Some(bucket) = bucket {
+                        bucket.push(scope);
+                    }
+                    scope
+                }));
+            }
+        }
+        scopes
+    }
+}

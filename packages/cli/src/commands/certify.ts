@@ -8,6 +8,7 @@ import { type CertifyConfig, certifyFlags, certifySchema } from '../config/certi
 import { fileLayer, flagLayer, type Layer, resolve } from '../config/resolve.js';
 import { openDataSet } from '../data-set.js';
 import { describeRegion } from '../description.js';
+import { trainedFraming } from '../trained-framing.js';
 import { exampleLines } from '../example-lines.js';
 import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
@@ -69,9 +70,22 @@ async function certify(options: Options, signal: AbortSignal): Promise<number> {
   if (options.out !== undefined) await checkTarget('out', options.out);
   await using engine = await createEngine(engineOptions(options));
   const { model } = await openModel(engine, 'model', config.model);
-  const source = (await openDataSet(config.data, config.validation))[config.split];
+  const data = await openDataSet(config, {
+    signal,
+    quiet: options.quiet === true,
+    framing: await trainedFraming(config.model),
+  });
+  const source = data[config.split];
   using meter = createMeter(`certifying ${basename(config.model)}`, options.quiet === true);
-  const { record, result } = await runCertification({ engine, model, source, config, meter, signal });
+  const { record, result } = await runCertification({
+    engine,
+    model,
+    source,
+    recordings: data.recordings,
+    config,
+    meter,
+    signal,
+  });
   meter.succeed(`${record.examples} examples in ${duration(record.seconds)}`);
   const requirements = judge(options.require, record);
   if (!record.worst_case) say(noWorstCase);

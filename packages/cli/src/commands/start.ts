@@ -48,7 +48,7 @@ async function start(options: Options, call: Call): Promise<void> {
   const { signal } = call.interrupt;
   try {
     await using engine = await createEngine(engineOptions(options));
-    const data = await openDataSet(planned.certify.data, undefined);
+    const data = await openDataSet(planned.certify, { signal, quiet: options.quiet === true });
     const record = await runExperiment({ plan: planned, folder, engine, data, quiet: options.quiet === true, signal });
     if (options.json === true) await printJson(record);
     else await print(resultText(record, folder.path));

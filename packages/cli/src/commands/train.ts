@@ -96,7 +96,7 @@ async function train(options: Options, call: Call): Promise<number> {
   const { signal } = call.interrupt;
   const checkpoint = { path, everySteps: options.checkpointEvery };
   await using engine = await createEngine(engineOptions(options));
-  const data = await openDataSet(config.data, config.validation);
+  const data = await openDataSet(config, { signal, quiet: options.quiet === true });
   using model = await createModel(engine, config, data.train);
   using meter = createMeter(`training ${basename(out)}`, options.quiet === true);
   try {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { dataHelp, dataNames } from './data.js';
+import { dataFields, dataFlags } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
 import { readRegion, region, regionHelp } from './region.js';
 import { readList } from './short-form.js';
@@ -8,8 +8,7 @@ const bound = oneOf('s-ibp', 's-crown');
 
 const fields = {
   model: v.optional(text('a model file')),
-  data: v.optional(text(dataNames), 'mnist'),
-  validation: v.optional(whole(0)),
+  ...dataFields,
   split: v.optional(oneOf('test', 'validation', 'train'), 'test'),
   limit: v.optional(whole(1)),
   region: v.optional(region),
@@ -36,8 +35,7 @@ export type CertifyConfig = v.InferOutput<typeof certifySchema>;
 /** Every field of {@link certifySchema} as a flag; the name is the field's, in kebab case. */
 export const certifyFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   model: { value: '<file>', help: 'the model to certify (.safetensors)', read: String },
-  data: { value: '<name|folder>', help: `${dataHelp} (default: mnist)`, read: String },
-  validation: { value: '<count>', help: 'training examples that make up the validation split (default: a twelfth)' },
+  ...dataFlags,
   split: { value: '<split>', help: 'test, validation or train (default: test)' },
   limit: { value: '<count>', help: 'certify the first examples only' },
   region: { value: '<region>', help: regionHelp, read: readRegion },

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { dataHelp, dataNames } from './data.js';
+import { dataFields, dataFlags } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
 import { readRegion, region, regionHelp } from './region.js';
 import { amount, share } from './schedule.js';
@@ -27,8 +27,7 @@ const optimizer = v.variant(
 
 /** What is left out gets the SDK's default, except where a default stands here. */
 const fields = {
-  data: v.optional(text(dataNames), 'mnist'),
-  validation: v.optional(whole(0)),
+  ...dataFields,
   limit: v.optional(whole(1)),
   network: v.optional(
     v.union([text(''), v.record(v.string(), v.unknown())], 'fc, conv, a JSON file or a network description'),
@@ -70,8 +69,7 @@ const schedule = '<number|schedule>';
 
 /** Every field of {@link trainSchema} as a flag; the name is the field's, in kebab case. */
 export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
-  data: { value: '<name|folder>', help: dataHelp, read: String },
-  validation: { value: '<count>', help: 'training examples held out for validation (default: a twelfth)' },
+  ...dataFlags,
   limit: { value: '<count>', help: 'train on this many examples of each epoch' },
   network: { value: '<fc|conv|file>', help: "the paper's networks, or a JSON description (default: fc)" },
   encoding: {

@@ -16,6 +16,8 @@ export interface Examples {
   readonly shape: readonly [number, number, number];
   readonly classes: number;
   readonly count: number;
+  /** Makes an example be there, where examples are computed when they are asked for. */
+  readonly fill?: ((sample: number) => void) | undefined;
 }
 
 /** A parsed IDX file and the name it had. */

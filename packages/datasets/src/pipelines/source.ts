@@ -51,6 +51,7 @@ export class ExampleSource implements Source, ExampleList {
   example(sample: number, shuffle?: Shuffle): Example {
     const { images, labels, count } = this.#examples;
     integerOption('sample', sample, 0, count - 1);
+    this.#examples.fill?.(sample);
     const stored = images.subarray(sample * this.#size, (sample + 1) * this.#size);
     const image = this.steps === undefined ? stored : unpackBits(stored, this.#numbers);
     const example = { sample, image, label: labels[sample] as number };
@@ -63,6 +64,16 @@ export class ExampleSource implements Source, ExampleList {
    */
   augmented(augment: Augment): ExampleSource {
     return new ExampleSource(this.name, this.#examples, this.samples, [...this.#augments, augment]);
+  }
+
+  /** The class of the example with this index in the data set. */
+  label(sample: number): number {
+    return this.#examples.labels[integerOption('sample', sample, 0, this.#examples.count - 1)] as number;
+  }
+
+  /** Examples of the data set, of which this source has some. */
+  get available(): number {
+    return this.#examples.count;
   }
 
   /** How many examples of this source each class has. `[classes]` */

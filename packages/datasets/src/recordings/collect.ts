@@ -22,6 +22,8 @@ export interface ReadingProgress {
   readonly part: string;
   /** Recordings read, bad ones included. */
   readonly done: number;
+  /** Recordings of the part, where that is known before. */
+  readonly total: number | undefined;
 }
 
 /** What `collectSpikes` is about. */
@@ -53,10 +55,11 @@ export async function collectSpikes(
   options: ReadingOptions & { readonly framing: Framing },
 ): Promise<Collected> {
   const collector = new Collector(part, stepsOf(options.framing));
+  const total = Array.isArray(items) ? items.length : undefined;
   const pending: Promise<Outcome>[] = [];
   const settle = async () => {
     collector.add(await (pending.shift() as Promise<Outcome>));
-    options.onReading?.({ part: part.name, done: collector.done });
+    options.onReading?.({ part: part.name, done: collector.done, total });
   };
   for await (const item of items) {
     options.signal?.throwIfAborted();

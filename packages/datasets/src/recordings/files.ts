@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { DatasetError } from '../error.js';
-import { readNmnist } from '../events/nmnist.js';
-import type { ReadOptions } from '../events/read-options.js';
+import { readRecording, type RecordingOptions } from '../events/read-recording.js';
 import type { Recording } from '../events/recording.js';
 import { list, read } from '../sources/folder.js';
 import type { RecordingItem } from './item.js';
 
 /** How files of recordings are read. */
-export type FileOptions = Omit<ReadOptions, 'name'>;
+export type FileOptions = Omit<RecordingOptions, 'name' | 'index'>;
 
 /** Ends of the names of files that may hold a recording; others in a folder are not looked at. */
 const ENDINGS = new Set(['.bin', '.bs2', '.dat', '.raw', '.aedat', '.aedat4']);
@@ -20,7 +18,7 @@ export function isRecording(name: string): boolean {
 
 /** Reads a file of one recording. */
 export async function readFileRecording(path: string, name: string, options: FileOptions): Promise<Recording> {
-  return readNmnist(await read(path), { ...options, name });
+  return readRecording(await read(path), { ...options, name });
 }
 
 /** The item of a file that holds one recording. */
@@ -60,12 +58,4 @@ const collator = new Intl.Collator('en', { numeric: true });
 export function numberOf(path: string): number {
   const digits = /(\d+)\D*$/.exec(basename(path, extname(path)))?.[1];
   return digits === undefined ? Number.MAX_SAFE_INTEGER : Number(digits);
-}
-
-/**
- * @throws DatasetError `recordings-missing` when there are none.
- */
-export function someRecordings<Item>(items: readonly Item[], place: string, expected: string): readonly Item[] {
-  if (items.length > 0) return items;
-  throw new DatasetError('recordings-missing', { file: place, field: 'recordings', expected, received: 'none' });
 }

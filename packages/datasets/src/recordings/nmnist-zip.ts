@@ -12,9 +12,9 @@ const PATH = /(?:^|\/)(\d)\/([^/]+\.bin)$/;
 /** The recordings in an archive of N-MNIST, read from it piece by piece; nothing is unpacked to the disk. */
 export async function* nmnistZip(
   path: string,
-  options: FileOptions & { readonly signal?: AbortSignal | undefined },
+  options: FileOptions,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<RecordingItem> {
-  const { signal, ...reading } = options;
   const entries = zipEntries(path, { wants: (name) => PATH.test(name), largest: LARGEST, signal });
   for await (const { name, bytes } of entries) {
     const [, label, file] = PATH.exec(name) as unknown as [string, string, string];
@@ -22,7 +22,7 @@ export async function* nmnistZip(
       name: `${path}: ${name}`,
       label: Number(label),
       place: numberOf(file),
-      load: () => readNmnist(bytes, { ...reading, name: `${path}: ${name}` }),
+      load: () => readNmnist(bytes, { ...options, name: `${path}: ${name}` }),
     };
   }
 }

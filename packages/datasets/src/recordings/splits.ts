@@ -85,8 +85,13 @@ function judged(parts: readonly Collected[], place: string, mayLeaveOut: boolean
   if (bad.length > 0 && (!mayLeaveOut || good === 0)) throw badRecordings(place, bad, good + bad.length);
   const empty = parts.find(({ examples }) => examples.count === 0);
   if (empty !== undefined || good === 0) {
-    const expected = 'at least one in every part';
-    throw new DatasetError('recordings-missing', { file: place, field: 'recordings', expected, received: 'none' });
+    throw new DatasetError('recordings-missing', {
+      file: place,
+      field: 'recordings',
+      expected: 'at least one in every part',
+      received: 'none',
+      remedy: 'A recording ends in .bin, .bs2, .dat, .raw, .aedat or .aedat4 (SHD and SSC: .h5).',
+    });
   }
   const [first, second] = parts;
   if (first !== undefined && second !== undefined && first.examples.shape.join() !== second.examples.shape.join()) {

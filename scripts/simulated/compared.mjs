@@ -1,0 +1,57 @@
+import { eventStatistics } from '@certispike/datasets';
+
+const rounded = (value) => Number(value.toFixed(2));
+const numbers = (values) => Array.from(values, rounded);
+
+/** The statistics of real and simulated recordings of the same digits, and how alike single ones are. */
+export function compared(pairs) {
+  const real = eventStatistics(pairs.map((pair) => pair.real));
+  const simulated = eventStatistics(pairs.map((pair) => pair.simulated));
+  return {
+    recordings: pairs.length,
+    real: written(real),
+    simulated: written(simulated),
+    // Whether digits that make many events really do so in the simulation.
+    correlation: rounded(correlation(pairs)),
+    // Share of the events that would have to be elsewhere, over the means of all recordings.
+    difference: { time: difference(real.time, simulated.time), space: difference(real.space, simulated.space) },
+  };
+}
+
+function written({ events, polarity, time, space, duration }) {
+  const { mean, deviation, least, most } = events;
+  return {
+    events: { mean: rounded(mean), deviation: rounded(deviation), least, most },
+    off: rounded(polarity[0]),
+    on: rounded(polarity[1]),
+    duration: Math.round(duration),
+    time: time.map(numbers),
+    columns: space.map((plane) => numbers(along(plane, (index) => index % 34))),
+    rows: space.map((plane) => numbers(along(plane, (index) => Math.floor(index / 34)))),
+  };
+}
+
+function along(plane, lineOf) {
+  const sums = new Float64Array(34);
+  plane.forEach((count, index) => (sums[lineOf(index)] += count));
+  return sums;
+}
+
+function difference(real, simulated) {
+  let [apart, all] = [0, 0];
+  real.forEach((plane, p) =>
+    plane.forEach((count, index) => {
+      apart += Math.abs(count - simulated[p][index]);
+      all += count + simulated[p][index];
+    }),
+  );
+  return rounded(apart / all);
+}
+
+function correlation(pairs) {
+  const counts = pairs.map(({ real, simulated }) => [real.t.length, simulated.t.length]);
+  const mean = (which) => counts.reduce((sum, pair) => sum + pair[which], 0) / counts.length;
+  const means = [mean(0), mean(1)];
+  const moment = (a, b) => counts.reduce((sum, pair) => sum + (pair[a] - means[a]) * (pair[b] - means[b]), 0);
+  return moment(0, 1) / Math.sqrt(moment(0, 0) * moment(1, 1));
+}

@@ -78,6 +78,7 @@ export const typescript = {
     ['config'],
     ['flags', 'data-set', 'trained-framing', 'description', 'network', 'run-options', 'example-lines'],
     ['model-file'],
+    ['look'],
     ['checkpoint-file', 'model'],
     ['training', 'certification', 'activity'],
     ['experiment'],

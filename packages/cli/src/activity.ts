@@ -9,6 +9,7 @@ import {
 } from '@certispike/sdk';
 import { type Column, columns, percent } from './columns.js';
 import type { ActivityConfig } from './config/activity.js';
+import type { Framing } from './config/data.js';
 import { openDataSet } from './data-set.js';
 import { describeLayer } from './description.js';
 import type { Meter } from './progress/meter.js';
@@ -57,6 +58,8 @@ export interface ActivityTask {
   readonly model: Model;
   readonly data: string;
   readonly config: ActivityConfig;
+  /** How recordings are cut unless the configuration says it. */
+  readonly framing: Framing | undefined;
   readonly meter: Meter;
   readonly signal: AbortSignal;
 }
@@ -64,8 +67,8 @@ export interface ActivityTask {
 /** Counts spikes and synaptic operations of a model, reporting progress. */
 export async function runActivity(task: ActivityTask): Promise<ActivityRecord> {
   const { engine, model, data, config, meter, signal } = task;
-  const { validation, split, steps, limit, seed } = config;
-  const source = (await openDataSet(data, validation))[split];
+  const { split, steps, limit, seed } = config;
+  const source = (await openDataSet({ ...config, data }, { signal, framing: task.framing }))[split];
   const result = await activity(engine, model, source, {
     seed,
     ...(steps !== undefined && { steps }),

@@ -11,7 +11,7 @@ export interface CertificationRecord {
   readonly split: string;
   readonly examples: number;
   /** How recordings were cut to frames, and how many were left out as unreadable; null for images. */
-  readonly recordings: DataSet['recordings'] | null;
+  readonly recordings: NonNullable<DataSet['recordings']> | null;
   readonly clean_error: number;
   /** Null where the bound was not computed. */
   readonly certified_error: {

@@ -14,23 +14,35 @@ import { Command } from 'commander';
 import { type ActivityRecord, describeActivity, runActivity } from '../activity.js';
 import type { Call } from '../call.js';
 import { columns, percent } from '../columns.js';
-import { activityFlags, activitySchema } from '../config/activity.js';
+import { type ActivityConfig, activityFlags, activitySchema } from '../config/activity.js';
+import { check, whole } from '../config/field.js';
 import { flagLayer, resolve } from '../config/resolve.js';
 import { unitOf } from '../config/region.js';
+import { readValue } from '../config/short-form.js';
 import { describeInput, describeLayer, describeNeuron, describeSchedule } from '../description.js';
+import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
+import { look } from '../look/look.js';
 import { openModel } from '../model-file.js';
 import { print, printJson } from '../output.js';
 import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
 import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
+import { trainedFraming } from '../trained-framing.js';
 
 const examples = `
 Examples:
   certispike info model.safetensors
   certispike info model.checkpoint.safetensors --json
-  certispike info model.safetensors --data mnist --limit 1000`;
+  certispike info model.safetensors --data mnist --limit 1000
+  certispike info recording.bin --picture recording.svg
+  certispike info nmnist-simulated --bins 5`;
+
+interface Options extends RunOptions {
+  readonly picture?: string;
+  readonly index?: number;
+}
 
 /** What is known of a file; the form of the `--json` output. */
 interface FileInfo {
@@ -47,26 +59,52 @@ interface FileInfo {
   readonly activity: ActivityRecord | null;
 }
 
-/** `certispike info`: what a model or a checkpoint holds, and what it does on data. */
+/** `certispike info`: what a model or a checkpoint holds, and what it does on data; what recordings and data sets hold. */
 export function infoCommand(call: Call): Command {
   const command = new Command('info')
     .description(
       'Show what a model or a checkpoint holds: network, layers, parameters, training; with --data its spikes and ' +
-        'synaptic operations too.',
+        'synaptic operations too. Or show and draw a recording of events, or a data set.',
     )
-    .argument('<file>', 'a model or a checkpoint (.safetensors), or a state dict of PyTorch (.pth, .pt)')
+    .argument('<file>', 'a model or a checkpoint (.safetensors, .pth, .pt), a recording of events, a data set')
+    .option('--picture <file>', 'also draw a recording or a data set into this file, .svg or .png')
+    .option('--index <number>', 'which recording of a file of several, from 0', (text) =>
+      check(whole(0), readValue(text), () => '--index'),
+    )
     .addHelpText('after', examples);
-  addFields(command, 'What spikes and synaptic operations are counted on:', activityFlags);
-  return addRunOptions(command).action(async (file: string, options: RunOptions) => {
-    const info = await inspect(file, options, call.interrupt.signal);
-    if (options.json === true) await printJson(info);
-    else await print(describe(info));
+  addFields(command, 'What spikes and synaptic operations are counted on, and how recordings are read:', activityFlags);
+  return addRunOptions(command).action(async (file: string, options: Options) => {
+    const { signal } = call.interrupt;
+    const { index, picture, json } = options;
+    const config = resolve(activitySchema, [flagLayer(activityFlags, { ...options })]);
+    const open = { signal, quiet: json === true || options.quiet === true };
+    const view = await look(file, { config, open, index, picture });
+    if (view !== undefined) await (json === true ? printJson(view.record) : print(view.text(width())));
+    else if (picture !== undefined) throw noPicture(file);
+    else {
+      const info = await inspect(file, config, options, signal);
+      await (json === true ? printJson(info) : print(describe(info)));
+    }
     call.finish(status.ok);
   });
 }
 
-async function inspect(file: string, options: RunOptions, signal: AbortSignal): Promise<FileInfo> {
-  const config = resolve(activitySchema, [flagLayer(activityFlags, { ...options })]);
+/** Columns of the terminal; of a piped output what is usual. */
+function width(): number {
+  return process.stdout.isTTY ? process.stdout.columns : 80;
+}
+
+function noPicture(file: string): CliError {
+  const expected = 'a recording of events or a data set to draw';
+  return new CliError('bad-value', `picture: expected ${expected}, got something else: ${file}`);
+}
+
+async function inspect(
+  file: string,
+  config: ActivityConfig,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<FileInfo> {
   const { data } = config;
   await using engine = await createEngine(data === undefined ? { workers: 1 } : engineOptions(options));
   // Loading it as well shows that the weights are whole.
@@ -75,7 +113,7 @@ async function inspect(file: string, options: RunOptions, signal: AbortSignal): 
   const counted = async () => {
     if (data === undefined) return null;
     using meter = createMeter(`running ${basename(file)}`, options.quiet === true);
-    return await runActivity({ engine, model, data, config, meter, signal });
+    return await runActivity({ engine, model, data, config, framing: await trainedFraming(file), meter, signal });
   };
   return {
     file,

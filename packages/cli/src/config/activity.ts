@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { dataHelp, dataNames } from './data.js';
+import { dataFields, dataFlags, dataNames } from './data.js';
 import { type Flag, oneOf, text, whole } from './field.js';
 
 const fields = {
+  ...dataFields,
   data: v.optional(text(dataNames)),
-  validation: v.optional(whole(0)),
   split: v.optional(oneOf('test', 'validation', 'train'), 'test'),
   limit: v.optional(whole(1)),
   steps: v.optional(whole(1)),
@@ -19,8 +19,8 @@ export type ActivityConfig = v.InferOutput<typeof activitySchema>;
 
 /** Every field of {@link activitySchema} as a flag. */
 export const activityFlags: Readonly<Record<keyof typeof fields, Flag>> = {
-  data: { value: '<name|folder>', help: `examples to run the model on: ${dataHelp}`, read: String },
-  validation: { value: '<count>', help: 'training examples that make up the validation split (default: a twelfth)' },
+  ...dataFlags,
+  data: { ...dataFlags.data, help: `examples to run the model on: ${dataNames}` },
   split: { value: '<split>', help: 'test, validation or train (default: test)' },
   limit: { value: '<count>', help: 'the first examples only' },
   steps: { value: '<count>', help: "time steps T (default: the network's)" },

@@ -9,8 +9,12 @@ const GAP = '  ';
  * @param columns of the terminal.
  */
 export function blocks({ planes, courses, span }: Drawing, columns: number): string {
-  const each = Math.floor((Math.min(columns, 160) - GAP.length * (planes.length - 1)) / Math.max(1, planes.length));
-  const drawn = planes.map((plane) => shadedLines(shrunk(plane, Math.max(8, each), 96)));
+  const room = Math.min(columns, 160) + GAP.length;
+  const widest = Math.max(1, ...planes.map((plane) => plane.width));
+  // Two at least, as polarities come in pairs; further ones where they need not be made smaller.
+  const shown = planes.slice(0, Math.max(2, Math.floor(room / (widest + GAP.length))));
+  const each = Math.floor(room / Math.max(1, shown.length)) - GAP.length;
+  const drawn = shown.map((plane) => shadedLines(shrunk(plane, Math.max(8, each), 96)));
   const height = Math.max(0, ...drawn.map((lines) => lines.length));
   const lines = Array.from({ length: height }, (_, row) =>
     drawn

@@ -1,6 +1,6 @@
 import type { Source } from '@certispike/sdk';
 import { type Column, columns as table } from '../columns.js';
-import type { DataConfig } from '../config/data.js';
+import type { DataConfig, Framing } from '../config/data.js';
 import { type DataSet, openDataSet, type OpenOptions } from '../data-set.js';
 import { blocks } from './blocks.js';
 import type { Drawing, Plane } from './drawing.js';
@@ -15,7 +15,7 @@ export interface DataSetRecord {
   /** Frames per example; null for images. */
   readonly steps: number | null;
   readonly classes: number;
-  readonly recordings: DataSet['recordings'] | null;
+  readonly recordings: NonNullable<DataSet['recordings']> | null;
   readonly about: NonNullable<DataSet['about']> | null;
   /** Examples of each class per part. */
   readonly parts: Readonly<Record<Part, { readonly examples: number; readonly per_class: readonly number[] }>>;
@@ -119,7 +119,7 @@ function mean(values: readonly number[]): string {
 }
 
 /** How recordings are cut, in words. */
-export function framingText({ bins, width, start = 0, frames }: NonNullable<DataSet['recordings']>['framing']): string {
+export function framingText({ bins, width, start = 0, frames }: Framing): string {
   const cut = bins === undefined ? `bins of ${(width ?? 0) / 1000} ms` : `${bins} bins of equal time`;
   return frames === undefined ? cut : `${cut}, of which ${start} to ${start + frames - 1}`;
 }

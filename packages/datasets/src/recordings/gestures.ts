@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatasetError } from '../error.js';
-import { eventsAt, type Recording } from '../events/recording.js';
+import type { Recording } from '../events/recording.js';
+import { cropTime } from '../events/transforms.js';
 import { read } from '../sources/folder.js';
 import { type FileOptions, readFileRecording } from './files.js';
 import type { RecordingItem } from './item.js';
@@ -97,13 +98,12 @@ async function gesturesOf(path: string): Promise<Gesture[]> {
 }
 
 /**
- * The events from one time on, up to another.
+ * The events of a gesture, its last microsecond left out.
  * @throws DatasetError `events-empty`
  */
 function between(recording: Recording, from: number, to: number, file: string): Recording {
-  const { t, width, height, polarities } = recording;
-  const indices = Uint32Array.from(t.keys()).filter((index) => t[index]! >= from && t[index]! < to);
-  if (indices.length > 0) return { width, height, polarities, ...eventsAt(recording, indices) };
+  const part = cropTime(recording, { min: from, max: to - 1 });
+  if (part.t.length > 0) return part;
   const expected = `at least one from ${from} to ${to} us`;
   throw new DatasetError('events-empty', { file, field: 'events', expected, received: 'none' });
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { openShd, readRecording, readRecordingStream, readShd } from '@certispike/datasets';
+import { openShd, readRecording, readRecordingStream, readShd, streamEvents } from '@certispike/datasets';
 import { describeShared, sharedFile } from '../shared.mjs';
 
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url)));
@@ -73,5 +73,34 @@ describeShared('events/sample_ncars.dat', 'events/sample.aedat4')('real files', 
     expect([t[0], x[0], y[0], p[0]]).toEqual([1605537493718345, 154, 204, 0]);
     expect([t.at(-1), x.at(-1), y.at(-1), p.at(-1)]).toEqual([1605537494308262, 88, 237, 1]);
     expect(await readRecordingStream(pieces(bytes, 65_536))).toEqual(recording);
+  });
+});
+
+describeShared(
+  'nir/lif_norse.nir',
+  'nir/cnn_sinabs.nir',
+  'nir/lif.nir',
+)('HDF5 files of another kind', () => {
+  test.each(['lif_norse', 'lif_rockpool', 'cnn_sinabs', 'two_lif_neurons', 'lif'])('%s.nir', async (name) => {
+    const bytes = sharedFile('data', 'nir', `${name}.nir`);
+    await expect(readRecording(bytes, { name })).rejects.toMatchObject({
+      code: 'events-corrupt',
+      message: `${name}: HDF5 file: expected recordings in /spikes/times and /spikes/units, got /spikes/times: expected a dataset, got none.`,
+    });
+  });
+});
+
+describeShared('nmnist-small/1.bs2')('a recording of any length', () => {
+  test('comes batch by batch, with what is known of the sensor', async () => {
+    const bytes = sharedFile('data', 'nmnist-small', '1.bs2');
+    let events = 0;
+    let batches = 0;
+    for await (const { format, sensor, t } of streamEvents(pieces(bytes, 4096), { name: '1.bs2' })) {
+      expect([format, sensor]).toEqual(['nmnist', { width: 34, height: 34 }]);
+      expect(t.length).toBeLessThanOrEqual(820);
+      events += t.length;
+      batches += 1;
+    }
+    expect([events, batches]).toEqual([bytes.length / 5, Math.ceil(bytes.length / 4096)]);
   });
 });

@@ -149,6 +149,7 @@ describe('EVT 2.0 and 3.0', () => {
 
   test.each([
     ['EVT 2.1', ['% evt 2.1'], 'events-format', 'format'],
+    ['the other order of bytes', ['% evt 3.0', '% endianness big'], 'events-format', 'format'],
     ['EVT 4', ['% format EVT4;width=3'], 'events-format', 'format'],
   ])('%s is not known', async (_, lines, code, field) => {
     expect(await refusal(() => readRecording(evt2File([], lines)))).toMatchObject({ code, field });
@@ -359,6 +360,23 @@ describe('what a file is', () => {
       code: 'events-outside',
     });
     expect(ended).toBe(2);
+  });
+
+  test('a stream that no one wants to the end is let go', async () => {
+    const many = nmnistFile(Array.from({ length: 90 }, (_, t) => ({ t, x: 1, y: 1, p: 1 })));
+    let isLetGo = false;
+    async function* endless() {
+      try {
+        for (;;) yield many;
+      } finally {
+        isLetGo = true;
+      }
+    }
+    for await (const { t } of streamEvents(endless(), { name: 'a.bin' })) {
+      expect(t).toHaveLength(90);
+      break;
+    }
+    expect(isLetGo).toBe(true);
   });
 
   test('a stream of nothing, of a bad choice, or that cannot be sorted', async () => {

@@ -18,7 +18,8 @@ export function readPropheseeHeader(
 ): PropheseeHeader | undefined {
   const header = readTextHeader(bytes, '%', (line) => line === 'end', isWhole, file);
   if (header === undefined) return undefined;
-  const said = header.lines.find((line) => /^(evt|format)\b/i.test(line)) ?? '';
+  const big = header.lines.find((line) => /^endianness\s+big/i.test(line));
+  const said = big ?? header.lines.find((line) => /^(evt|format)\b/i.test(line)) ?? '';
   return { ...header, encoding: encodingOf(said), said, sensor: sensorOf(header.lines) };
 }
 

@@ -42,11 +42,10 @@ export async function readRecording(bytes: Uint8Array, options: RecordingOptions
  */
 export async function readRecordingStream(chunks: Chunks, options: RecordingOptions = {}): Promise<Recording> {
   const collector = new EventCollector(readRules(options));
-  const steps = decodeChunks(chunks, collector, options);
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (done === true) return value instanceof Uint8Array ? readShd(value, options) : collector.recording();
+  for await (const step of decodeChunks(chunks, collector, options)) {
+    if (step instanceof Uint8Array) return readShd(step, options);
   }
+  return collector.recording();
 }
 
 /**
@@ -72,28 +71,26 @@ export async function* streamEvents(
     const { sensor, polarities } = collector;
     return { ...collector.take(), format, sensor, polarities };
   };
-  const steps = decodeChunks(chunks, collector, options);
-  for (;;) {
-    const { done, value } = await steps.next();
-    if (value instanceof Uint8Array) {
-      const { width, height, polarities, ...events } = await readShd(value, options);
+  for await (const step of decodeChunks(chunks, collector, options)) {
+    if (step instanceof Uint8Array) {
+      const { width, height, polarities, ...events } = await readShd(step, options);
       if (events.t.length > 0) yield { ...events, format: 'shd', sensor: { width, height }, polarities };
       return;
     }
-    if (collector.length > 0) yield batch(value);
-    if (done === true) return collector.checkSome();
+    if (collector.length > 0) yield batch(step);
   }
+  collector.checkSome();
 }
 
 /**
- * Decodes chunks into the collector; yields the format after each step that took something.
- * @returns the format; of HDF5, which is not read from front to back, all bytes
+ * Decodes chunks into the collector; yields the format after each step. HDF5 is not read from front to back: at its end comes
+ * all of it.
  */
 async function* decodeChunks(
   chunks: Chunks,
   collector: EventCollector,
   options: RecordingOptions,
-): AsyncGenerator<EventFormat, EventFormat | Uint8Array, undefined> {
+): AsyncGenerator<EventFormat | Uint8Array, void, undefined> {
   let parts: Uint8Array[] = [];
   let length = 0;
   let offset = 0;
@@ -116,7 +113,7 @@ async function* decodeChunks(
     if (format === undefined || format === 'shd') return;
     decoder ??= await decoderOf(format, collector, options);
     const taken = decoder.decode(bytes, offset, isLast);
-    parts = [bytes.subarray(taken)];
+    parts = taken === bytes.length ? [] : [bytes.subarray(taken)];
     length -= taken;
     offset += taken;
     wanted = Math.max(decoder.wants, length + 1, decoder.isPastHeader ? 0 : 2 * length);
@@ -131,9 +128,11 @@ async function* decodeChunks(
     if (format !== undefined) yield format;
   }
   await decode(true);
-  if (format === 'shd') return pending();
-  endDecoding(decoder!, collector, length, offset);
-  return format!;
+  if (format === 'shd') yield pending();
+  else {
+    endDecoding(decoder!, collector, length, offset);
+    yield format!;
+  }
 }
 
 /** Not all browsers can loop over their streams. */

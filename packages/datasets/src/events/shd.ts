@@ -91,7 +91,9 @@ function recordingOf(times: Float64Array, units: Float64Array, index: number, ru
   for (let i = 0; i < times.length; i += 1) {
     const seconds = times[i]!;
     if (!(seconds >= 0)) throw corrupt(rules, `/spikes/times[${index}][${i}]`, 'seconds from 0 on', `${seconds}`);
-    collector.add(Math.floor(seconds * 1e6), units[i]!, 0, 0, undefined);
+    const unit = units[i]!;
+    if (!Number.isInteger(unit)) throw corrupt(rules, `/spikes/units[${index}][${i}]`, 'a whole number', `${unit}`);
+    collector.add(Math.floor(seconds * 1e6), unit, 0, 0, undefined);
   }
   return collector.recording();
 }

@@ -18,10 +18,11 @@ try {
       console.log(`Targets: ${targets.map(({ name }) => name).join(', ')}`);
       process.exitCode = options.list ? 0 : 2;
     } else {
-      const each = Math.ceil(options.cases / chosen.length);
-      console.log(`fuzz: ${each} cases each for ${chosen.length} targets, seed ${options.seed}`);
+      const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0);
+      console.log(`fuzz: ${options.cases} cases for ${chosen.length} targets, seed ${options.seed}`);
       for (const target of chosen) {
-        const outcome = await fuzz(target, { cases: each, seed: options.seed });
+        const cases = Math.ceil((options.cases * (target.share ?? 1)) / shares);
+        const outcome = await fuzz(target, { cases, seed: options.seed });
         console.log(describeOutcome(outcome));
         if (outcome.failure !== undefined) process.exitCode = 1;
       }

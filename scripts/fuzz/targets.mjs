@@ -8,7 +8,8 @@ import { readdirSync } from 'node:fs';
  *   breaks a promise;
  * - `isRefusal(error)`: whether this error is how the reader refuses a file; every other error is a failure;
  * - `multiple`, `extra`: what came out may have at most `multiple` times the file's bytes and `extra` more; and while reading,
- *   at most ten times that (and 1 MiB) may be allocated in buffers.
+ *   at most ten times that (and 1 MiB) may be allocated in buffers;
+ * - `share`: how many cases it gets, where others get 1 (the default).
  */
 export async function allTargets() {
   const folder = new URL('./targets/', import.meta.url);

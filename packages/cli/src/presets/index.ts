@@ -12,6 +12,10 @@ import mnistFcDirectNatural from './mnist-fc-direct-natural.json' with { type: '
 import mnistFcRate from './mnist-fc-rate.json' with { type: 'json' };
 import mnistFcRateMembrane from './mnist-fc-rate-membrane.json' with { type: 'json' };
 import mnistFcRateNatural from './mnist-fc-rate-natural.json' with { type: 'json' };
+import nmnistConvFlips from './nmnist-conv-flips.json' with { type: 'json' };
+import nmnistConvNatural from './nmnist-conv-natural.json' with { type: 'json' };
+import nmnistFcFlips from './nmnist-fc-flips.json' with { type: 'json' };
+import nmnistFcNatural from './nmnist-fc-natural.json' with { type: 'json' };
 
 /** A recipe that ships with the command line, in the form of a config file. */
 export interface Preset {
@@ -36,4 +40,8 @@ export const presets: Readonly<Record<string, Preset>> = {
   'fashion-mnist-fc-rate': fashionMnistFcRate,
   'fashion-mnist-fc-rate-membrane': fashionMnistFcRateMembrane,
   'fashion-mnist-fc-rate-natural': fashionMnistFcRateNatural,
+  'nmnist-conv-flips': nmnistConvFlips,
+  'nmnist-conv-natural': nmnistConvNatural,
+  'nmnist-fc-flips': nmnistFcFlips,
+  'nmnist-fc-natural': nmnistFcNatural,
 };

@@ -86,8 +86,15 @@ export class ExampleSource implements Source, ExampleList {
   /** The first `limit` examples, or all when there are fewer. */
   subset(limit: number): ExampleSource {
     integerOption('limit', limit, 1, Number.MAX_SAFE_INTEGER);
-    if (limit >= this.length) return this;
-    return new ExampleSource(this.name, this.#examples, this.samples.slice(0, limit), this.#augments);
+    return limit >= this.length ? this : this.selected(this.samples.slice(0, limit));
+  }
+
+  /**
+   * The examples of the data set with these indices, in this order, whether or not they belong to this source.
+   * @throws DatasetError `option-invalid`
+   */
+  selected(samples: Uint32Array): ExampleSource {
+    return new ExampleSource(this.name, this.#examples, samples, this.#augments);
   }
 
   #augmented({ sample, label, image }: Example, { seed, epoch }: Shuffle): Example {

@@ -203,11 +203,20 @@ function layerOf({ weight, sweep }: AffinePart, neuron: Neuron): Layer {
   return conv2d(outputs, { kernel: [height, width], stride, padding, dilation, ...neuron });
 }
 
+/** Weights of a grouped convolution with the zeros between its groups, which are not in the file. */
+const mostUnfolded = 1 << 22;
+
 /** The weights with the gain of the neurons after and the scale before, and zeros where groups do not meet. */
 function scaledWeight(part: AffinePart, scale: ScalePart | undefined, map: ImageShape, gain: number): Float64Array {
   const { weight, sweep } = part;
   const [outputs = 0, inputs = 0, height = 1, width = 1] = weight.shape;
   const [groups, taps] = [sweep?.groups ?? 1, height * width];
+  if (groups > 1 && outputs * inputs * groups * taps > mostUnfolded) {
+    throw unmapped(
+      part.name,
+      `expected groups that unfold to at most ${mostUnfolded} weights, got ${groups} groups of ${outputs} x ${inputs}`,
+    );
+  }
   const factor = factors(part, scale, map);
   const all = new Float64Array(outputs * inputs * groups * taps);
   for (let output = 0; output < outputs; output += 1) {

@@ -1,4 +1,4 @@
-import { createEngine, direct, evaluate, paper } from '@certispike/sdk';
+import { createEngine, direct, evaluate, paper, spikes } from '@certispike/sdk';
 import { convert, fileKind, modelFrom } from '@certispike/sdk/convert';
 import { mnist } from '@certispike/datasets';
 import { describeShared, sharedFile } from '../datasets/shared.mjs';
@@ -67,6 +67,16 @@ test('the layers of CONV', async () => {
       expect(Buffer.compare(Buffer.from(got.buffer), Buffer.from(expected.buffer))).toBe(0);
     }
   }
+});
+
+test('FC for N-MNIST is fed spikes', async () => {
+  const shapes = { fc1: [512, 2312], fc2: [256, 512], fc3: [10, 256] };
+  const zeros = Object.entries(shapes).flatMap(([name, shape]) => [
+    [`${name}.weight`, { shape, values: new Float32Array(shape[0] * shape[1]) }],
+    [`${name}.bias`, { shape: [shape[0]], values: new Float32Array(shape[0]) }],
+  ]);
+  const { network } = await convert(await stateDict(Object.fromEntries(zeros)));
+  expect(network).toEqual(paper.fc({ input: spikes([2, 34, 34], { steps: 10 }) }));
 });
 
 describe('where a state dict lies', () => {

@@ -1,4 +1,4 @@
-import { type Input, rate } from '../config/input.js';
+import { type Input, rate, spikes } from '../config/input.js';
 import { paper } from '../config/paper.js';
 import type { Network } from '../config/network.js';
 import { type Conversion, Notes, singlesOf } from './conversion.js';
@@ -14,6 +14,9 @@ interface Published {
 }
 
 const mnist = rate([1, 28, 28], { steps: 10 });
+
+/** The authors take ten frames from the middle of a recording, in bins of a width that they do not tell. */
+const nmnist = spikes([2, 34, 34], { steps: 10 });
 
 const published: readonly Published[] = [
   {
@@ -36,6 +39,27 @@ const published: readonly Published[] = [
     ],
     network: (input) => paper.conv({ input }),
     input: mnist,
+  },
+  {
+    name: 'FC for N-MNIST',
+    weights: [
+      ['fc1', 512, 2 * 34 * 34],
+      ['fc2', 256, 512],
+      ['fc3', 10, 256],
+    ],
+    network: (input) => paper.fc({ input }),
+    input: nmnist,
+  },
+  {
+    name: 'CONV for N-MNIST',
+    weights: [
+      ['conv1', 64, 2, 3, 3],
+      ['conv2', 128, 64, 3, 3],
+      ['fc1', 256, 9 * 9 * 128],
+      ['fc2', 10, 256],
+    ],
+    network: (input) => paper.conv({ input }),
+    input: nmnist,
   },
 ];
 
@@ -63,7 +87,7 @@ export async function paperConversion(
   }
   if (input === undefined) {
     notes.warn(
-      `input: taken to be ${found.input.encoding === 'rate' ? 'a rate code' : found.input.encoding} over 10 steps, as in the authors' code; the file does not say`,
+      `input: taken to be ${found.input.encoding === 'rate' ? 'a rate code' : 'spikes'} over 10 steps, as in the authors' code; the file does not say`,
     );
   }
   const convention = `the authors' code of Liang et al. 2022, ${found.name}: threshold 0.25, leak 0.25, hard reset, fires above the threshold`;

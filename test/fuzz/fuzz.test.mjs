@@ -12,7 +12,7 @@ test.each(targets)('$name', async (target) => {
   expect(outcome.failure === undefined ? undefined : describeOutcome(outcome)).toBeUndefined();
   expect(outcome.cases).toBeGreaterThanOrEqual(cases);
   // Damage that only ever breaks the header would find little.
-  expect(outcome.read).toBeGreaterThan(5);
+  expect(outcome.read).toBeGreaterThan(1);
   expect(Object.keys(outcome.refused).length).toBeGreaterThan(0);
 });
 

@@ -22,6 +22,10 @@ import { finished } from './toy.mjs';
 
 const neuron = { threshold: 0.25, leak: 0.25, reset: 'hard' };
 
+let engine;
+beforeAll(async () => (engine = await createEngine({ workers: 2 })));
+afterAll(() => engine.dispose());
+
 test('pools and pairs in a description', () => {
   const described = network({
     input: rate([2, 12, 10]),
@@ -49,7 +53,28 @@ test('two ways to write a layer are one description', () => {
   expect(plain).toStrictEqual({ kind: 'conv2d', channels: 2, kernel: 3, stride: 2, padding: 0, neuron });
 });
 
+test('constants of every channel', () => {
+  const thresholds = [0.25, 0.5, 1];
+  const layer = conv2d(3, { kernel: 2, threshold: thresholds, leak: [0.5, 0.5, 0.5] });
+  const described = network({ input: rate([1, 4, 4]), layers: [layer, linear(2, { leak: [0, 1], reset: 'soft' })] });
+  expect(described.layers[0].neuron).toStrictEqual({ threshold: [0.25, 0.5, 1], leak: 0.5, reset: 'hard' });
+  expect(described.layers[1].neuron).toStrictEqual({ threshold: 0.25, leak: [0, 1], reset: 'soft' });
+  expect(network(JSON.parse(JSON.stringify(described)))).toEqual(described);
+  thresholds.push(2);
+  expect(described.layers[0].neuron.threshold).toHaveLength(3);
+  expect(() => described.layers[0].neuron.threshold.push(1)).toThrow(TypeError);
+});
+
 test.each([
+  [
+    'too few thresholds',
+    [linear(4, { threshold: [1, 2] })],
+    'neuron.threshold: expected one number, or 4, one per channel, got "2 numbers"',
+  ],
+  ['no thresholds', [linear(4, { threshold: [] })], 'neuron.threshold'],
+  ['a leak above 1 among others', [linear(2, { leak: [0.5, 1.5] })], 'neuron.leak'],
+  ['a threshold that is no number', [linear(2, { threshold: [0.5, 'a'] })], 'neuron.threshold'],
+  ['a threshold too large for the core', [linear(2, { threshold: [0.5, 1e300] })], 'neuron.threshold[1]'],
   ['a pool at the end', [linear(4), sumPool2d({ kernel: 1 })], 'layers[1]: expected a layer of neurons at the end'],
   [
     'a pool larger than the map',
@@ -75,9 +100,8 @@ test.each([
     'layers[0].neuron: there is no such field',
   ],
 ])('%s is refused', (_, layers, message) => {
-  expect(() => network({ input: rate([1, 6, 6]), layers })).toThrow(
-    expect.objectContaining({ name: 'CertispikeError', message: expect.stringContaining(message) }),
-  );
+  const made = () => engine.createModel(network({ input: rate([1, 6, 6]), layers }));
+  expect(made).toThrow(expect.objectContaining({ name: 'CertispikeError', message: expect.stringContaining(message) }));
 });
 
 const sides = fc.oneof(
@@ -94,11 +118,13 @@ const anyLayer = fc.oneof(
   }),
   fc.record({ make: fc.constantFrom(sumPool2d, avgPool2d), ...windowOf }),
 );
-const made = ({ make, channels, ...options }) => (make === conv2d ? conv2d(channels, options) : make(options));
-
-let engine;
-beforeAll(async () => (engine = await createEngine({ workers: 2 })));
-afterAll(() => engine.dispose());
+/** Constants of neurons, of each channel for an odd seed. */
+const constants = (channels, seed) => {
+  const sixteenths = (of) => Array.from({ length: channels }, (_, channel) => ((channel * of + seed) % 9) / 16);
+  return seed % 2 === 0 ? {} : { threshold: sixteenths(5), leak: sixteenths(4) };
+};
+const made = ({ make, channels, ...options }, seed) =>
+  make === conv2d ? conv2d(channels, { ...options, ...constants(channels, seed) }) : make(options);
 
 test('scores agree with loops', async () => {
   let pooled = 0;
@@ -106,7 +132,10 @@ test('scores agree with loops', async () => {
     const input = direct([2, 7, 6], { steps });
     let described;
     try {
-      described = network({ input, layers: [...drawn.map(made), linear(4)] });
+      described = network({
+        input,
+        layers: [...drawn.map((layer) => made(layer, seed)), linear(4, constants(4, seed))],
+      });
     } catch {
       fc.pre(false);
     }

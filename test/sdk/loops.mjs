@@ -55,7 +55,8 @@ function summed(layer, map, weight, start, term) {
   });
 }
 
-const eachNumber = (map, change) => map.map((plane) => plane.map((row) => row.map(change)));
+const eachNumber = (map, change) => map.map((plane, channel) => plane.map((row) => row.map((x) => change(x, channel))));
+const ofChannel = (constant, channel) => (typeof constant === 'number' ? constant : constant[channel]);
 const addedUp = (map) => map.flat(2).reduce((sum, x) => sum + x, 0);
 
 /**
@@ -91,9 +92,11 @@ export function run({ layers }, model, inputs) {
         (w, x) => w * x,
       );
       let place = 0;
-      const membranes = eachNumber(drive, (sum) => sum + leak * (trace.kept[place++] ?? 0));
-      map = on = eachNumber(membranes, (u) => Number(u > threshold));
-      trace.kept = membranes.flat(2).map((u) => (u > threshold ? 0 : u));
+      const leaked = (channel) => ofChannel(leak, channel) * (trace.kept[place++] ?? 0);
+      const membranes = eachNumber(drive, (sum, channel) => sum + leaked(channel));
+      const fires = (u, channel) => u > ofChannel(threshold, channel);
+      map = on = eachNumber(membranes, (u, channel) => Number(fires(u, channel)));
+      trace.kept = eachNumber(membranes, (u, channel) => (fires(u, channel) ? 0 : u)).flat(2);
       trace.membranes.push(membranes.flat(2));
       trace.spikes.push(map.flat(2));
     });

@@ -21,7 +21,7 @@ use snn_core::network::{
 };
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
-use snn_core::neuron::{Neuron, Reset};
+use snn_core::neuron::{Neuron, Neurons, Reset};
 use snn_core::region::{Coupling, Linf, Region, Rounding};
 use snn_core::shape::Pair;
 use snn_core::train::{Method, Objective, Slice};
@@ -179,12 +179,12 @@ fn method(step: &str) -> Option<Method> {
     }
 }
 
-fn neuron() -> Neuron {
-    Neuron {
+fn neuron() -> Neurons {
+    Neurons::from(Neuron {
         threshold: 0.25,
         leak: 0.25,
         reset: Reset::Hard,
-    }
+    })
 }
 
 fn linear(outputs: usize) -> LayerDescription {

@@ -7,7 +7,7 @@ use wide::f32x4;
 
 use crate::affine::{Affine, Pool, Window};
 use crate::error::{Code, Error, Result};
-use crate::neuron::Neuron;
+use crate::neuron::{Neuron, Neurons, Reset};
 use crate::shape::{Pair, Shape};
 
 /// Largest number of neurons, inputs or weights the indices can hold with room to spare.
@@ -25,7 +25,7 @@ const DIVISOR_LIMIT: usize = 1 << 24;
 pub enum LayerDescription {
     Linear {
         outputs: usize,
-        neuron: Neuron,
+        neuron: Neurons,
     },
     Conv2d {
         channels: usize,
@@ -34,7 +34,7 @@ pub enum LayerDescription {
         padding: Pair,
         #[serde(default = "undilated")]
         dilation: Pair,
-        neuron: Neuron,
+        neuron: Neurons,
     },
     /// The sum over every window. A pool has no neurons: it is one map with the layer after it.
     SumPool2d {
@@ -56,8 +56,8 @@ fn undilated() -> Pair {
 
 impl LayerDescription {
     /// None for a pool.
-    pub fn neuron(&self) -> Option<Neuron> {
-        match *self {
+    pub fn neurons(&self) -> Option<&Neurons> {
+        match self {
             LayerDescription::Linear { neuron, .. } | LayerDescription::Conv2d { neuron, .. } => {
                 Some(neuron)
             }
@@ -111,10 +111,12 @@ pub struct Layer {
     pub affine: Affine,
     /// What average pools divide by: the weights that run are those of the slab divided by it.
     pub divisor: f32,
-    pub neuron: Neuron,
+    pub reset: Reset,
     /// False for the last layer under a membrane readout.
     pub fires: bool,
+    /// Of every channel of a position.
     pub thresholds: Vec<f32x4>,
+    pub leaks: Vec<f32x4>,
     pub weight: Range<usize>,
     pub bias: Range<usize>,
 }
@@ -123,6 +125,17 @@ impl Layer {
     /// Positions of the layer's map.
     pub fn positions(&self) -> usize {
         self.affine.output.positions()
+    }
+
+    /// The constants of a channel's neurons.
+    #[inline(always)]
+    pub fn neuron(&self, channel: usize) -> Neuron {
+        let of = |constants: &[f32x4]| bytemuck::cast_slice::<f32x4, f32>(constants)[channel];
+        Neuron {
+            threshold: of(&self.thresholds),
+            leak: of(&self.leaks),
+            reset: self.reset,
+        }
     }
 
     /// SIMD vectors of one position.

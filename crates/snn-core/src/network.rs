@@ -108,22 +108,23 @@ impl Network {
         for (index, layer) in description.layers.iter().enumerate() {
             let field = format!("layers[{index}]");
             let within = |e: Error| Error::new(e.code, format!("{field}.{}", e.message));
-            let Some(neuron) = layer.neuron() else {
+            let Some(neurons) = layer.neurons() else {
                 map = pools.push(layer, map).map_err(within)?;
                 continue;
             };
-            neuron.check(&format!("{field}.neuron"))?;
             let affine = pools.merge(layer, map).map_err(within)?;
             map = affine.output;
+            neurons.check(&format!("{field}.neuron"), map.channels)?;
             check_size(&field, &[map.len().max(affine.weight_vectors() * 4)])?;
             let (weight, bias) = slab.take(&affine);
             layers.push(Layer {
                 number: layers.len(),
                 index,
-                thresholds: neuron.thresholds(map.channels),
+                thresholds: neurons.thresholds(map.channels),
+                leaks: neurons.leaks(map.channels),
                 affine,
                 divisor: pools.take_divisor(),
-                neuron,
+                reset: neurons.reset,
                 fires: true,
                 weight,
                 bias,

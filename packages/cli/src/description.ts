@@ -1,4 +1,12 @@
-import { isPool, type Layer, type Network, type Region, type Schedule, type Sides } from '@certispike/sdk';
+import {
+  type Constant,
+  isPool,
+  type Layer,
+  type Network,
+  type Region,
+  type Schedule,
+  type Sides,
+} from '@certispike/sdk';
 
 /** A layer in a few words. */
 export function describeLayer(layer: Layer): string {
@@ -20,8 +28,16 @@ function describeSides(sides: Sides, square?: string): string {
 export function describeNeuron(layer: Layer, fires: boolean): string {
   if (isPool(layer)) return '-';
   const { neuron } = layer;
-  if (!fires) return `leak ${neuron.leak}, does not fire`;
-  return `threshold ${neuron.threshold}, leak ${neuron.leak}, ${neuron.reset} reset`;
+  const leak = describeConstant(neuron.leak);
+  if (!fires) return `leak ${leak}, does not fire`;
+  return `threshold ${describeConstant(neuron.threshold)}, leak ${leak}, ${neuron.reset} reset`;
+}
+
+/** A number, or the least and the greatest of several. */
+function describeConstant(constant: Constant): string {
+  if (typeof constant === 'number') return String(constant);
+  const [least, greatest] = [Math.min, Math.max].map((pick) => constant.reduce((a, b) => pick(a, b)));
+  return `${least} to ${greatest}`;
 }
 
 /** The input of a network in a few words. */

@@ -1,7 +1,7 @@
 export { type ErrorCode, CertispikeError, isCertispikeError } from './error.js';
 export { sdkVersion } from './version.js';
 
-export type { Neuron } from './config/neuron.js';
+export type { Constant, Neuron } from './config/neuron.js';
 export {
   avgPool2d,
   type AvgPool2dLayer,

@@ -10,9 +10,9 @@ use crate::oracle::Trace;
 pub fn of_spikes(network: &Network, membranes: &Trace<f64>) -> f64 {
     let layers = network.layers.iter().zip(membranes).enumerate();
     layers.fold(f64::INFINITY, |least, (index, (layer, trace))| {
-        let threshold = layer.neuron.threshold;
-        let all = trace.iter().flatten().filter(|_| network.fires(index));
-        all.fold(least, |least, &u| {
+        let all = layer.beside_thresholds(trace);
+        let all = all.filter(|_| network.fires(index));
+        all.fold(least, |least, (u, threshold)| {
             least.min(relative(u - threshold, u, 0.0))
         })
     })
@@ -22,9 +22,9 @@ pub fn of_spikes(network: &Network, membranes: &Trace<f64>) -> f64 {
 pub fn of_surrogate(network: &Network, membranes: &Trace<f64>) -> f64 {
     let layers = network.layers.iter().zip(membranes);
     layers.fold(f64::INFINITY, |least, (layer, trace)| {
-        let all = trace.iter().flatten();
-        all.fold(least, |least, &u| {
-            let distance = (u - layer.neuron.threshold).abs() - PAPER.width / 2.0;
+        let all = layer.beside_thresholds(trace);
+        all.fold(least, |least, (u, threshold)| {
+            let distance = (u - threshold).abs() - PAPER.width / 2.0;
             least.min(relative(distance, u, 0.0))
         })
     })
@@ -34,10 +34,9 @@ pub fn of_surrogate(network: &Network, membranes: &Trace<f64>) -> f64 {
 pub fn of_bounds(network: &Network, bounds: &Intervals<f64>) -> f64 {
     let mut least = f64::INFINITY;
     for (index, layer) in network.layers.iter().enumerate() {
-        let threshold = layer.neuron.threshold;
-        let lower = bounds.lower[index].iter().flatten();
+        let lower = layer.beside_thresholds(&bounds.lower[index]);
         let upper = bounds.upper[index].iter().flatten();
-        for (&l, &h) in lower.zip(upper).filter(|_| network.fires(index)) {
+        for ((l, threshold), &h) in lower.zip(upper).filter(|_| network.fires(index)) {
             least = least
                 .min(relative(l - threshold, l, h))
                 .min(relative(h - threshold, l, h));

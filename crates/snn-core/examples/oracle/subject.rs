@@ -139,8 +139,11 @@ fn network(request: &Request) -> Result<Network, String> {
         let number = value[name].as_u64().map(|n| n as usize);
         number.ok_or_else(|| format!("network: {name}: expected a whole number in {value}"))
     };
-    // The crate holds the constants in f32.
-    let single = |value: &Value| f64::from(value.as_f64().unwrap_or(f64::NAN) as f32);
+    // A number, or one per channel; the crate holds them in f32.
+    let single = |value: &Value, channel: usize| {
+        let of = value.as_array().map_or(value, |each| &each[channel]);
+        f64::from(of.as_f64().unwrap_or(f64::NAN) as f32)
+    };
     let shape = request.at("/network/input/shape")?;
     let side = |index: usize| shape[index].as_u64().unwrap_or(0) as usize;
     let layers = request.at("/network/layers")?.as_array();
@@ -167,8 +170,8 @@ fn network(request: &Request) -> Result<Network, String> {
                 _ => return Err(format!("network: a layer the oracle knows, got {layer}")),
             };
             let neuron = Neuron {
-                threshold: single(&layer["neuron"]["threshold"]),
-                leak: single(&layer["neuron"]["leak"]),
+                threshold: single(&layer["neuron"]["threshold"], 0),
+                leak: single(&layer["neuron"]["leak"], 0),
                 reset: match layer["neuron"]["reset"].as_str() {
                     Some("soft") => Reset::Soft,
                     _ => Reset::Hard,
@@ -184,7 +187,15 @@ fn network(request: &Request) -> Result<Network, String> {
             classes: whole(request.at("/network/readout")?, "classes")?,
         },
     };
-    Ok(Network::new([side(0), side(1), side(2)], &layers?, readout))
+    let mut network = Network::new([side(0), side(1), side(2)], &layers?, readout);
+    for layer in &mut network.layers {
+        let constants = request.at(&format!("/network/layers/{}/neuron", layer.index))?;
+        for (channel, neuron) in layer.neurons.iter_mut().enumerate() {
+            neuron.threshold = single(&constants["threshold"], channel);
+            neuron.leak = single(&constants["leak"], channel);
+        }
+    }
+    Ok(network)
 }
 
 /// Numbers, or pairs of them along the height and the width.

@@ -11,8 +11,9 @@ use wide::f32x4;
 
 use crate::affine::{Affine, Bunches, Group, Lists, Outputs, Places, WIDEST};
 use crate::intervals::{Intervals, LayerIntervals};
-use crate::network::{Layer, LinearReadout, Network, Readout};
+use crate::network::{LinearReadout, Network, Readout};
 use crate::neuron::relaxation::{Open, Relaxation};
+use crate::neuron::Neuron;
 use crate::parameters::Parameters;
 use crate::propagate::crown::{Bundle, Query, Trace};
 use crate::region::InputIntervals;
@@ -264,7 +265,6 @@ impl Forward<'_> {
         let trace = &self.pass.intervals.layers[index];
         let open = trace.spikes.open.places();
         let bunches = self.bundle.layers[index].on_membranes.bunches();
-        let leak = f32x4::splat(layer.neuron.leak);
         let first = self.bundle.sample * self.steps() * positions;
         let base = open.range(first, 0).start;
         let on_spikes = &self.bundle.layers[index].on_spikes;
@@ -289,7 +289,9 @@ impl Forward<'_> {
                     _ => bunches.range(list - positions, 1),
                 };
                 for entry in later.clone() {
-                    let on_kept = &mut on_kept[of(bunches.channel(entry))];
+                    let channel = bunches.channel(entry);
+                    let leak = f32x4::splat(layer.neuron(channel).leak);
+                    let on_kept = &mut on_kept[of(channel)];
                     for (on_kept, &lanes) in on_kept.iter_mut().zip(bunches.lanes(entry)) {
                         *on_kept = leak * lanes;
                     }
@@ -297,8 +299,12 @@ impl Forward<'_> {
                 for entry in bunches.range(list, 1) {
                     let channel = bunches.channel(entry);
                     // Silent, open (see below), or firing with soft reset.
-                    let fired = lower[channel] > layer.neuron.threshold;
-                    let lost = f32x4::splat(if fired { layer.neuron.threshold } else { 0.0 });
+                    let Neuron {
+                        threshold, leak, ..
+                    } = layer.neuron(channel);
+                    let leak = f32x4::splat(leak);
+                    let fired = lower[channel] > threshold;
+                    let lost = f32x4::splat(if fired { threshold } else { 0.0 });
                     let u = &mut membranes[entry * width..(entry + 1) * width];
                     let kept = kept[of(channel)].iter_mut();
                     for ((u, kept), &before) in u.iter_mut().zip(kept).zip(&before[of(channel)]) {
@@ -310,7 +316,7 @@ impl Forward<'_> {
                     let channel = open.indices(entry..entry + 1)[0] as usize;
                     let own = entry - base..entry - base + 1;
                     let neuron = OpenNeuron {
-                        layer,
+                        neuron: layer.neuron(channel),
                         ends: [lower[channel], upper[channel]],
                         on_spike: self.of(on_spikes, &own),
                         on_kept: &on_kept[of(channel)],
@@ -360,7 +366,7 @@ impl Forward<'_> {
                 upper,
             };
             let relaxation = self.pass.relaxation;
-            let slopes = relaxation.slopes(&neuron.layer.neuron, open, *kept);
+            let slopes = relaxation.slopes(&neuron.neuron, open, *kept);
             (*spike, *kept) = (slopes.cs, slopes.cr);
             by_ends[0] += (by * slopes.lower).reduce_add();
             by_ends[1] += (by * slopes.upper).reduce_add();
@@ -395,7 +401,7 @@ impl Forward<'_> {
 
 /// An open neuron at a step, and the coefficients of the queries on it.
 struct OpenNeuron<'a> {
-    layer: &'a Layer,
+    neuron: Neuron,
     ends: [f32; 2],
     on_spike: &'a [f32x4],
     on_kept: &'a [f32x4],

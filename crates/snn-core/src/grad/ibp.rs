@@ -296,40 +296,38 @@ impl Through<'_> {
         }
         let mut by = [[f32x4::ZERO; 2]; PANEL];
         by_spikes.vectors(row, at, &near[..width], &mut by[..width]);
-        for ((later, by), ((&l, &h), &threshold)) in later.iter_mut().zip(by).zip(ends()) {
+        let leaks = &layer.leaks[first..][..width];
+        let places = later.iter_mut().zip(by).zip(ends().zip(leaks));
+        for ((later, by), (((&l, &h), &threshold), &leak)) in places {
+            let by_kept = [leak * later[0], leak * later[1]];
             *later = match layer.fires {
-                true => self.neuron([l, h], threshold, by, *later),
-                false => {
-                    let leak = f32x4::splat(layer.neuron.leak);
-                    [by[0] + leak * later[0], by[1] + leak * later[1]]
-                }
+                true => self.neuron([l, h], threshold, by, by_kept),
+                false => [by[0] + by_kept[0], by[1] + by_kept[1]],
             };
         }
     }
 
-    /// One vector of neurons that fire; `later`: the derivatives of the step after.
+    /// One vector of neurons that fire; `by_kept`: the derivatives by what they keep.
     #[inline(always)]
     fn neuron(
         &self,
         [l, h]: [f32x4; 2],
         threshold: f32x4,
         by: [f32x4; 2],
-        later: [f32x4; 2],
+        by_kept: [f32x4; 2],
     ) -> [f32x4; 2] {
-        let neuron = self.layer.neuron;
-        let leak = f32x4::splat(neuron.leak);
         let states = States::of(l, h, threshold);
         let open = !(states.silent | states.firing);
         let mut pass_lower = states.silent | (open & l.simd_lt(f32x4::ZERO));
         let mut pass_upper = states.silent;
-        if neuron.reset == Reset::Soft {
+        if self.layer.reset == Reset::Soft {
             pass_lower |= states.firing;
             pass_upper |= states.firing | (open & (h - threshold).simd_gt(threshold));
         }
         let (slopes, _) = self.slopes(l, h, threshold);
         [
-            by[0] * slopes[0] + (pass_lower & (leak * later[0])),
-            by[1] * slopes[1] + (pass_upper & (leak * later[1])),
+            by[0] * slopes[0] + (pass_lower & by_kept[0]),
+            by[1] * slopes[1] + (pass_upper & by_kept[1]),
         ]
     }
 }

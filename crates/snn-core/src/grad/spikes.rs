@@ -205,9 +205,7 @@ impl Through<'_> {
         let layer = self.layer;
         let thresholds = &layer.thresholds[first..][..PANEL.min(layer.vectors() - first)];
         let width = thresholds.len();
-        let leak = f32x4::splat(layer.neuron.leak);
-        // Padding lanes have no threshold to subtract.
-        let subtracted = f32x4::splat(layer.neuron.threshold);
+        let leaks = &layer.leaks[first..][..width];
         let state = later
             .chunks_exact_mut(width)
             .zip(summed.chunks_exact_mut(width));
@@ -217,19 +215,19 @@ impl Through<'_> {
         let places = to.chunks_exact_mut(width).zip(state).zip(read);
         for ((to, (later, summed)), (membranes, by)) in places {
             let state = later.iter_mut().zip(summed);
-            let read = membranes.iter().zip(by).zip(thresholds);
-            for ((to, (later, summed)), ((&u, &by), &threshold)) in
+            let read = membranes.iter().zip(by).zip(thresholds.iter().zip(leaks));
+            for ((to, (later, summed)), ((&u, &by), (&threshold, &leak))) in
                 to.iter_mut().zip(state).zip(read)
             {
                 let by_kept = leak * *later;
                 let delta = if layer.fires {
                     let (slope, _) = self.slope(u, threshold);
-                    match layer.neuron.reset {
+                    match layer.reset {
                         Reset::Hard => {
                             let fires = u.simd_gt(threshold);
                             (by - by_kept * u) * slope + (!fires & by_kept)
                         }
-                        Reset::Soft => (by - by_kept * subtracted) * slope + by_kept,
+                        Reset::Soft => (by - by_kept * threshold) * slope + by_kept,
                     }
                 } else {
                     by + by_kept

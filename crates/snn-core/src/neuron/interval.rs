@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::{Neuron, Reset};
+use super::Reset;
 
 /// What an interval of membranes says about the spike. Masks of all ones or zeros per lane.
 #[derive(Clone, Copy)]
@@ -27,11 +27,11 @@ impl States {
     }
 }
 
-impl Neuron {
+impl Reset {
     /// Interval of the kept potential.
     #[inline(always)]
     pub fn kept(
-        &self,
+        self,
         states: States,
         lower: f32x4,
         upper: f32x4,
@@ -39,7 +39,7 @@ impl Neuron {
     ) -> (f32x4, f32x4) {
         let States { silent, firing } = states;
         let zero = f32x4::ZERO;
-        let (fired_lower, fired_upper, open_upper) = match self.reset {
+        let (fired_lower, fired_upper, open_upper) = match self {
             Reset::Hard => (zero, zero, threshold.fast_max(zero)),
             Reset::Soft => {
                 let upper = upper - threshold;

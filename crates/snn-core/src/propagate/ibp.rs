@@ -456,13 +456,14 @@ impl Bound<'_> {
     ) {
         let layer = self.pass.layer;
         let first = strip.first();
-        let leak = f32x4::splat(layer.neuron.leak);
         let thresholds = &layer.thresholds[first..][..V];
+        let leaks = &layer.leaks[first..][..V];
         let mut ends = [[f32x4::ZERO; V]; 2];
         let mut sizes = [f32x4::ZERO; V];
         let (mut firing, mut open) = (0, 0);
         for v in 0..V {
             let [mut l, mut h] = sums.ends[v];
+            let leak = leaks[v];
             l += leak * kept[v][0];
             h += leak * kept[v][1];
             if OUTWARD {
@@ -478,7 +479,7 @@ impl Bound<'_> {
                 continue;
             }
             let states = States::of(l, h, thresholds[v]);
-            let (low, high) = layer.neuron.kept(states, l, h, thresholds[v]);
+            let (low, high) = layer.reset.kept(states, l, h, thresholds[v]);
             kept[v] = [low, high];
             firing |= states.firing.to_bitmask() << (LANES * v);
             open |= states.open() << (LANES * v);

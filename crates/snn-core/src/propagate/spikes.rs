@@ -180,15 +180,15 @@ impl<T: Term<1>> Kernel for Fire<'_, T> {
     #[inline(never)]
     fn run<const V: usize>(&mut self, strip: &Strip<V>) {
         let Layer {
-            neuron,
+            reset,
             fires,
             thresholds,
+            leaks,
             ..
         } = self.layer;
         let (positions, first) = (self.layer.positions(), strip.first());
-        let leak = f32x4::splat(neuron.leak);
         let bias = &self.bias[first..][..V];
-        let thresholds = &thresholds[first..][..V];
+        let [thresholds, leaks] = [thresholds, leaks].map(|of| &of[first..][..V]);
         let keep = self.membranes.rows() > 0;
         for place in 0..self.constant.rows() {
             let (sample, position) = (place / positions, place % positions);
@@ -204,7 +204,7 @@ impl<T: Term<1>> Kernel for Fire<'_, T> {
                     // SAFETY: as above.
                     unsafe { strip.add::<1, Spike>(0, changing.row(row), &mut u) };
                 }
-                for (u, &kept) in u.iter_mut().zip(&kept) {
+                for ((u, &kept), &leak) in u.iter_mut().zip(&kept).zip(leaks) {
                     u[0] += leak * kept;
                 }
                 if keep {
@@ -217,7 +217,7 @@ impl<T: Term<1>> Kernel for Fire<'_, T> {
                 }
                 let mut bits = 0;
                 for v in 0..V {
-                    let (fired, after) = neuron.step(u[v][0], thresholds[v]);
+                    let (fired, after) = reset.step(u[v][0], thresholds[v]);
                     bits |= fired.to_bitmask() << (LANES * v);
                     kept[v] = after;
                 }

@@ -13,7 +13,7 @@ use crate::network::{
 };
 use crate::neuron::relaxation::Relaxation;
 use crate::neuron::surrogate::{Kind, Surrogate};
-use crate::neuron::{Neuron, Reset};
+use crate::neuron::{Constant, Neurons, Reset};
 use crate::optim::Rule;
 use crate::region::{Coupling, Example, Flips, Linf, PerStep, Region, Rounding, Sampled, Shift};
 use crate::schedule::Schedule;
@@ -54,9 +54,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn neuron(this: &Fields) -> Fields;
     #[wasm_bindgen(method, getter)]
-    fn threshold(this: &Fields) -> f32;
+    fn threshold(this: &Fields) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    fn leak(this: &Fields) -> f32;
+    fn leak(this: &Fields) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn reset(this: &Fields) -> String;
 
@@ -187,7 +187,7 @@ fn layer(of: &Fields) -> Thrown<LayerDescription> {
     if kind == "linear" {
         return Ok(LayerDescription::Linear {
             outputs: of.outputs(),
-            neuron: neuron(&of.neuron())?,
+            neuron: neurons(&of.neuron())?,
         });
     }
     let [kernel, stride, padding] = [of.kernel(), of.stride(), of.padding()].map(pair);
@@ -201,7 +201,7 @@ fn layer(of: &Fields) -> Thrown<LayerDescription> {
                 none if none.is_undefined() => Pair::square(1),
                 given => pair(given),
             },
-            neuron: neuron(&of.neuron())?,
+            neuron: neurons(&of.neuron())?,
         }),
         "sumpool2d" => Ok(LayerDescription::SumPool2d {
             kernel,
@@ -233,16 +233,25 @@ fn pair(of: JsValue) -> Pair {
     }
 }
 
-fn neuron(of: &Fields) -> Thrown<Neuron> {
-    Ok(Neuron {
-        threshold: of.threshold(),
-        leak: of.leak(),
+fn neurons(of: &Fields) -> Thrown<Neurons> {
+    Ok(Neurons {
+        threshold: constant(&of.threshold()),
+        leak: constant(&of.leak()),
         reset: meaning(
             "reset",
             &of.reset(),
             &[("hard", Reset::Hard), ("soft", Reset::Soft)],
         )?,
     })
+}
+
+/// A number, or a list of them; anything else is no number, which the core refuses.
+fn constant(of: &JsValue) -> Constant {
+    let number = |value: JsValue| value.as_f64().unwrap_or(f64::NAN) as f32;
+    match of.dyn_ref::<Array>() {
+        Some(each) => Constant::Each(each.iter().map(number).collect()),
+        None => Constant::Same(number(of.clone())),
+    }
 }
 
 fn readout(of: &Fields) -> Thrown<ReadoutDescription> {

@@ -209,8 +209,30 @@ pub fn fitting(
 }
 
 impl Plan {
+    /// Gives channels constants of their own.
+    fn vary(&self, network: &mut Network) {
+        let mut numbers = NumberSource::new(self.seed ^ 0x5eed, self.grid);
+        for layer in &mut network.layers {
+            for neuron in &mut layer.neurons {
+                let fresh = [numbers.uniform(), numbers.uniform()].map(|x| f64::from(x as f32));
+                let [threshold, leak] = match self.grid {
+                    true => [
+                        numbers.choose(&[0.25, 0.5, 1.0, 0.0625, 0.0, -0.125]),
+                        numbers.choose(&[0.0, 0.25, 0.5, 1.0]),
+                    ],
+                    false => fresh,
+                };
+                neuron.threshold = numbers.choose(&[neuron.threshold, threshold]);
+                neuron.leak = numbers.choose(&[neuron.leak, leak]);
+            }
+        }
+    }
+
     pub fn build(&self) -> Case {
-        let network = Network::new(self.input, &self.layers, self.readout);
+        let mut network = Network::new(self.input, &self.layers, self.readout);
+        if self.seed % 3 == 1 {
+            self.vary(&mut network);
+        }
         let mut numbers = NumberSource::new(self.seed, self.grid);
         let mut parameters = network.parameters(|| 0.0);
         for (layer, tensors) in network.layers.iter().zip(&mut parameters.layers) {

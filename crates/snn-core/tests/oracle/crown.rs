@@ -27,16 +27,17 @@ pub fn linear_bound<N: Number>(
     let mut bias = constant * count;
     for (index, layer) in network.layers.iter().enumerate().rev() {
         let tensors = &parameters.layers[index];
-        let leak = N::constant(layer.neuron.leak);
         let mut later = vec![N::zero(); layer.connections.len()];
         let mut below = vec![Vec::new(); steps];
         for t in (0..steps).rev() {
             let mut inputs = vec![N::zero(); layer.inputs];
             for (j, list) in layer.connections.iter().enumerate() {
+                let neuron = layer.neuron(j);
+                let leak = N::constant(neuron.leak);
                 let (cs, cr) = (coefficients[t][j], leak * later[j]);
                 let slope = if network.fires(index) {
                     let (l, h) = (intervals.lower[index][t][j], intervals.upper[index][t][j]);
-                    let line = lower_line(rule, layer.neuron, l, h, cs, cr);
+                    let line = lower_line(rule, neuron, l, h, cs, cr);
                     bias = bias + line.constant;
                     line.slope
                 } else {

@@ -1,6 +1,6 @@
 //! The network as it runs (ALGORITHMS 1).
 
-use super::network::{Layer, Network, Parameters, Reset, Tensors};
+use super::network::{Layer, Network, Neuron, Parameters, Reset, Tensors};
 use super::number::Number;
 use super::surrogate::Surrogate;
 use super::Trace;
@@ -55,24 +55,26 @@ fn run<N: Number>(
     fires: bool,
     surrogate: Surrogate,
 ) -> (Vec<Vec<N>>, Vec<Vec<N>>) {
-    let leak = N::constant(layer.neuron.leak);
-    let threshold = N::constant(layer.neuron.threshold);
     let mut kept = vec![N::zero(); layer.connections.len()];
     let (mut membranes, mut spikes) = (Vec::new(), Vec::new());
     for x in feed {
         let mut u = affine(layer, tensors, x);
-        for (u, &r) in u.iter_mut().zip(&kept) {
-            *u = *u + leak * r;
+        for (j, (u, &r)) in u.iter_mut().zip(&kept).enumerate() {
+            *u = *u + N::constant(layer.neuron(j).leak) * r;
         }
         let s: Vec<N> = u
             .iter()
-            .map(|u| u.spike(layer.neuron.threshold, surrogate))
+            .enumerate()
+            .map(|(j, u)| u.spike(layer.neuron(j).threshold, surrogate))
             .collect();
-        for (r, (&u, &s)) in kept.iter_mut().zip(u.iter().zip(&s)) {
-            *r = match (fires, layer.neuron.reset) {
+        for (j, (r, (&u, &s))) in kept.iter_mut().zip(u.iter().zip(&s)).enumerate() {
+            let Neuron {
+                threshold, reset, ..
+            } = layer.neuron(j);
+            *r = match (fires, reset) {
                 (false, _) => u,
                 (true, Reset::Hard) => u * (N::constant(1.0) - s),
-                (true, Reset::Soft) => u - threshold * s,
+                (true, Reset::Soft) => u - N::constant(threshold) * s,
             };
         }
         membranes.push(u);

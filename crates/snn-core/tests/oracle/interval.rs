@@ -1,7 +1,7 @@
 //! S-IBP: what every membrane and spike can be (ALGORITHMS 3).
 
 use super::forward::mean;
-use super::network::{Layer, Network, Parameters, Reset, Tensors};
+use super::network::{Layer, Network, Neuron, Parameters, Reset, Tensors};
 use super::number::Number;
 use super::surrogate::Surrogate;
 use super::toggles::Toggles;
@@ -72,7 +72,6 @@ pub fn toggled_intervals<N: Number>(
         };
         let fires = network.fires(index);
         let mut kept = vec![(N::zero(), N::zero()); layer.connections.len()];
-        let leak = N::constant(layer.neuron.leak);
         let (mut lowers, mut uppers) = (Vec::new(), Vec::new());
         for (t, (lo, hi)) in feed_lower.iter().zip(feed_upper).enumerate() {
             let tensors = &parameters.layers[index];
@@ -81,10 +80,12 @@ pub fn toggled_intervals<N: Number>(
                 (l, h) = toggles.ends((layer, tensors), t, lo, &l);
             }
             for (j, (kept_lower, kept_upper)) in kept.iter_mut().enumerate() {
+                let neuron = layer.neuron(j);
+                let leak = N::constant(neuron.leak);
                 l[j] = l[j] + leak * *kept_lower;
                 h[j] = h[j] + leak * *kept_upper;
                 (*kept_lower, *kept_upper) = match fires {
-                    true => kept_potential(layer, l[j], h[j]),
+                    true => kept_potential(neuron, l[j], h[j]),
                     false => (l[j], h[j]),
                 };
             }
@@ -93,10 +94,10 @@ pub fn toggled_intervals<N: Number>(
         }
         if fires {
             let spikes = |steps: &[Vec<N>]| -> Vec<Vec<N>> {
-                let one = |u: &N| u.spike(layer.neuron.threshold, surrogate);
+                let one = |(j, u): (usize, &N)| u.spike(layer.neuron(j).threshold, surrogate);
                 steps
                     .iter()
-                    .map(|step| step.iter().map(one).collect())
+                    .map(|step| step.iter().enumerate().map(one).collect())
                     .collect()
             };
             all.spike_lower.push(spikes(&lowers));
@@ -134,10 +135,10 @@ fn affine<N: Number>(
 }
 
 /// What is left of a membrane in `[l, h]`.
-pub fn kept_potential<N: Number>(layer: &Layer, l: N, h: N) -> (N, N) {
-    let threshold = N::constant(layer.neuron.threshold);
-    let state = state(l.value(), h.value(), layer.neuron.threshold);
-    match (state, layer.neuron.reset) {
+pub fn kept_potential<N: Number>(neuron: Neuron, l: N, h: N) -> (N, N) {
+    let threshold = N::constant(neuron.threshold);
+    let state = state(l.value(), h.value(), neuron.threshold);
+    match (state, neuron.reset) {
         (State::Silent, _) => (l, h),
         (State::Firing, Reset::Hard) => (N::zero(), N::zero()),
         (State::Firing, Reset::Soft) => (l - threshold, h - threshold),

@@ -85,7 +85,8 @@ pub struct Pool {
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub geometry: Geometry,
-    pub neuron: Neuron,
+    /// Per channel, as biases.
+    pub neurons: Vec<Neuron>,
     /// Its place in the list that the network is made from.
     pub index: usize,
     /// What the inputs go through first.
@@ -194,6 +195,22 @@ impl Network {
 }
 
 impl Layer {
+    /// The constants of output `j`.
+    pub fn neuron(&self, j: usize) -> Neuron {
+        self.neurons[self.biases[j]]
+    }
+
+    /// Every number of a trace beside its neuron's threshold.
+    pub fn beside_thresholds<'a>(
+        &'a self,
+        trace: &'a [Vec<f64>],
+    ) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let beside = |(j, &u): (usize, &f64)| (u, self.neuron(j).threshold);
+        trace
+            .iter()
+            .flat_map(move |step| step.iter().enumerate().map(beside))
+    }
+
     /// Inputs before the pools.
     pub fn fed(&self) -> usize {
         self.pools.first().map_or(self.inputs, |pool| pool.inputs)
@@ -293,7 +310,7 @@ fn linear(
     };
     let layer = Layer {
         geometry,
-        neuron,
+        neurons: vec![neuron; outputs],
         index: 0,
         pools: Vec::new(),
         inputs,
@@ -389,7 +406,7 @@ fn conv2d(
     }
     let layer = Layer {
         geometry,
-        neuron,
+        neurons: vec![neuron; channels],
         index: 0,
         pools: Vec::new(),
         inputs: maps * height * width,

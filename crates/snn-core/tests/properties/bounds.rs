@@ -64,9 +64,10 @@ fn clearance(case: &Case, passes: &[Intervals<f64>]) -> f64 {
     let mut least = f64::INFINITY;
     for pass in passes {
         for (index, layer) in case.network.layers.iter().enumerate() {
-            let ends = pass.lower[index].iter().chain(&pass.upper[index]).flatten();
-            let threshold = layer.neuron.threshold;
-            least = ends.fold(least, |m, end| m.min((end - threshold).abs()));
+            for trace in [&pass.lower[index], &pass.upper[index]] {
+                let ends = layer.beside_thresholds(trace);
+                least = ends.fold(least, |m, (end, threshold)| m.min((end - threshold).abs()));
+            }
         }
     }
     least

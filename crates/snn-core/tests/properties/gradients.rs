@@ -289,8 +289,7 @@ impl Training {
     fn nearest(&self, trace: &Trace<f64>, kept: bool) -> f64 {
         let mut least = f64::INFINITY;
         for (layer, trace) in self.case.network.layers.iter().zip(trace) {
-            let th = layer.neuron.threshold;
-            for u in trace.iter().flatten() {
+            for (u, th) in layer.beside_thresholds(trace) {
                 least = least.min((u - th).abs());
                 if self.surrogate.kind == Kind::Rectangular {
                     least = least.min(((u - th).abs() - self.surrogate.width / 2.0).abs());

@@ -106,10 +106,10 @@ proptest! {
     fn kept_potentials_stay_inside(neuron in neuron(), a in number(), b in number()) {
         let (lower, upper) = (a.min(b), a.max(b));
         let [l, h, th] = [lower, upper, neuron.threshold].map(f32x4::splat);
-        let (low, high) = neuron.kept(States::of(l, h, th), l, h, th);
+        let (low, high) = neuron.reset.kept(States::of(l, h, th), l, h, th);
         let (low, high) = (low.to_array()[0], high.to_array()[0]);
         for u in membranes(lower, upper, neuron.threshold) {
-            let (_, after) = neuron.step(f32x4::splat(u), th);
+            let (_, after) = neuron.reset.step(f32x4::splat(u), th);
             let after = after.to_array()[0];
             prop_assert!((low..=high).contains(&after), "{u} keeps {after}: [{low}, {high}]");
         }

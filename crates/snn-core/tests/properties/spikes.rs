@@ -38,11 +38,8 @@ fn clearance(case: &Case, runs: &[Spikes<f64>]) -> f64 {
     let mut least = f64::INFINITY;
     for run in runs {
         for (layer, trace) in case.network.layers.iter().zip(&run.membranes) {
-            let threshold = layer.neuron.threshold;
-            least = trace
-                .iter()
-                .flatten()
-                .fold(least, |m, u| m.min((u - threshold).abs()));
+            let all = layer.beside_thresholds(trace);
+            least = all.fold(least, |m, (u, threshold)| m.min((u - threshold).abs()));
         }
     }
     least

@@ -52,8 +52,6 @@ impl<'a, N: Number> Machine<'a, N> {
         let layer = &self.network.layers[index];
         let tensors = &self.parameters.layers[index];
         let neurons = layer.connections.len();
-        let leak = N::constant(layer.neuron.leak);
-        let threshold = N::constant(layer.neuron.threshold);
         let fires = self.network.fires(index);
         let mut kept = vec![N::zero(); neurons];
         let mut spikes = Vec::with_capacity(neurons * self.steps);
@@ -64,14 +62,15 @@ impl<'a, N: Number> Machine<'a, N> {
                 let products = list.iter().map(|c| tensors.weight[c.weight] * x[c.input]);
                 self.terms.extend(products);
                 self.terms.push(tensors.bias[layer.biases[j]]);
-                self.terms.push(leak * kept[j]);
+                let neuron = layer.neuron(j);
+                self.terms.push(N::constant(neuron.leak) * kept[j]);
                 let u = orders.sum(how, &self.terms, &mut self.scratch);
-                let spike = u.spike(layer.neuron.threshold, PAPER);
+                let spike = u.spike(neuron.threshold, PAPER);
                 let fired = fires && spike.value() == 1.0;
-                kept[j] = match (fired, layer.neuron.reset) {
+                kept[j] = match (fired, neuron.reset) {
                     (false, _) => u,
                     (true, Reset::Hard) => N::zero(),
-                    (true, Reset::Soft) => u - threshold,
+                    (true, Reset::Soft) => u - N::constant(neuron.threshold),
                 };
                 self.membranes.push(u);
                 spikes.push(spike);

@@ -150,6 +150,6 @@ fn at_threshold(case: &mut Case) {
             .iter()
             .map(|c| tensors.weight[c.weight] * image[c.input])
             .sum();
-        tensors.bias[bias] = f64::from((layer.neuron.threshold - drive) as f32);
+        tensors.bias[bias] = f64::from((layer.neurons[bias].threshold - drive) as f32);
     }
 }

@@ -217,54 +217,12 @@ fn named<'a>(
 }
 
 fn description(network: &naive::Network, encoding: Encoding, steps: usize) -> Description {
-    let pair = |[vertical, horizontal]: [usize; 2]| Pair {
-        vertical,
-        horizontal,
-    };
     let mut layers = Vec::new();
     for layer in &network.layers {
-        let neuron = neuron::Neuron {
-            threshold: layer.neuron.threshold as f32,
-            leak: layer.neuron.leak as f32,
-            reset: match layer.neuron.reset {
-                naive::Reset::Hard => neuron::Reset::Hard,
-                naive::Reset::Soft => neuron::Reset::Soft,
-            },
-        };
+        let neuron = neurons(layer);
         let pools = layer.pools.iter().map(|pool| pool.geometry);
-        layers.extend(
-            pools
-                .chain([layer.geometry])
-                .map(|geometry| match geometry {
-                    naive::Geometry::Linear { outputs } => {
-                        LayerDescription::Linear { outputs, neuron }
-                    }
-                    naive::Geometry::Conv2d { channels, window } => LayerDescription::Conv2d {
-                        channels,
-                        kernel: pair(window.kernel),
-                        stride: pair(window.stride),
-                        padding: pair(window.padding),
-                        dilation: pair(window.dilation),
-                        neuron,
-                    },
-                    naive::Geometry::Pool { average, window } => {
-                        let (kernel, stride) = (pair(window.kernel), pair(window.stride));
-                        let padding = pair(window.padding);
-                        match average {
-                            true => LayerDescription::AvgPool2d {
-                                kernel,
-                                stride,
-                                padding,
-                            },
-                            false => LayerDescription::SumPool2d {
-                                kernel,
-                                stride,
-                                padding,
-                            },
-                        }
-                    }
-                }),
-        );
+        let geometries = pools.chain([layer.geometry]);
+        layers.extend(geometries.map(|geometry| layer_description(geometry, neuron.clone())));
     }
     Description {
         input: InputDescription {
@@ -278,5 +236,57 @@ fn description(network: &naive::Network, encoding: Encoding, steps: usize) -> De
             naive::Readout::Membrane => ReadoutDescription::Membrane,
             naive::Readout::Linear { classes } => ReadoutDescription::Linear { classes },
         },
+    }
+}
+
+fn neurons(layer: &naive::Layer) -> neuron::Neurons {
+    let constant = |of: fn(&naive::Neuron) -> f64| {
+        let all: Vec<f32> = layer.neurons.iter().map(|n| of(n) as f32).collect();
+        match all.windows(2).all(|pair| pair[0] == pair[1]) {
+            true => neuron::Constant::Same(all[0]),
+            false => neuron::Constant::Each(all),
+        }
+    };
+    neuron::Neurons {
+        threshold: constant(|neuron| neuron.threshold),
+        leak: constant(|neuron| neuron.leak),
+        reset: match layer.neurons[0].reset {
+            naive::Reset::Hard => neuron::Reset::Hard,
+            naive::Reset::Soft => neuron::Reset::Soft,
+        },
+    }
+}
+
+fn layer_description(geometry: naive::Geometry, neuron: neuron::Neurons) -> LayerDescription {
+    let pair = |[vertical, horizontal]: [usize; 2]| Pair {
+        vertical,
+        horizontal,
+    };
+    match geometry {
+        naive::Geometry::Linear { outputs } => LayerDescription::Linear { outputs, neuron },
+        naive::Geometry::Conv2d { channels, window } => LayerDescription::Conv2d {
+            channels,
+            kernel: pair(window.kernel),
+            stride: pair(window.stride),
+            padding: pair(window.padding),
+            dilation: pair(window.dilation),
+            neuron,
+        },
+        naive::Geometry::Pool { average, window } => {
+            let (kernel, stride) = (pair(window.kernel), pair(window.stride));
+            let padding = pair(window.padding);
+            match average {
+                true => LayerDescription::AvgPool2d {
+                    kernel,
+                    stride,
+                    padding,
+                },
+                false => LayerDescription::SumPool2d {
+                    kernel,
+                    stride,
+                    padding,
+                },
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { deepFrozen, fields, whole } from './check.js';
-import { type Neuron, neuronSchema, paperNeuron } from './neuron.js';
+import { completeNeuron, type Neuron, neuronSchema } from './neuron.js';
 
 /** Every output sees every input. */
 export interface LinearLayer {
@@ -125,7 +125,7 @@ export const layerSchema = v.variant(
  * @param neuron threshold, leak and reset; the paper's unless given
  */
 export function linear(outputs: number, neuron: Partial<Neuron> = {}): LinearLayer {
-  return deepFrozen({ kind: 'linear', outputs, neuron: { ...paperNeuron, ...neuron } });
+  return deepFrozen({ kind: 'linear', outputs, neuron: completeNeuron(neuron) });
 }
 
 /** A convolution layer of `channels` output channels. */
@@ -138,7 +138,7 @@ export function conv2d(channels: number, options: Conv2dOptions): Conv2dLayer {
     stride,
     padding,
     ...(dilation !== undefined && { dilation }),
-    neuron: { ...paperNeuron, ...neuron },
+    neuron: completeNeuron(neuron),
   });
 }
 

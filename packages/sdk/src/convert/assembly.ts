@@ -6,7 +6,7 @@ import { outputShape, sizeOf } from '../config/shape.js';
 import { isCertispikeError, shown } from '../error.js';
 import { type Notes, singles } from './conversion.js';
 import { unmapped } from './failure.js';
-import type { AffinePart, NeuronPart, Part, ScalePart } from './parts.js';
+import { type AffinePart, type NeuronPart, type Part, type ScalePart, wordsOf } from './parts.js';
 
 /** A network with its numbers. */
 export interface Assembled {
@@ -142,7 +142,7 @@ class Assembly {
     this.#notes.map(part.name, [`layers.${at}: ${kind}`, ...changes].join(', '));
     this.#notes.map(
       name,
-      `layers.${at}: ${rule} -> ${neurons.fires ? `threshold ${threshold}, ` : 'silent, '}leak ${leak}, ${reset} reset`,
+      `layers.${at}: ${rule} -> ${neurons.fires ? `threshold ${wordsOf(threshold)}, ` : 'silent, '}leak ${leak}, ${reset} reset`,
     );
   }
 

@@ -1,4 +1,5 @@
 import type { PoolLayer } from '../config/layers.js';
+import type { Constant } from '../config/neuron.js';
 import { unmapped } from './failure.js';
 
 /** Two sizes along the sides of a map. */
@@ -59,7 +60,8 @@ export interface NeuronPart {
   /** In words, for the report. */
   readonly rule: string;
   readonly leak: number;
-  readonly threshold: number;
+  /** For all neurons, or one for each output channel. */
+  readonly threshold: Constant;
   readonly reset: 'hard' | 'soft';
   readonly gain: number;
   readonly drive: number;
@@ -90,6 +92,26 @@ export function threshold(where: string, value: number, compare: '>' | '>='): nu
   const single = Math.fround(value);
   if (!Number.isFinite(single)) throw unmapped(where, `expected a threshold that is a number of float32, got ${value}`);
   return compare === '>' ? single : below(single);
+}
+
+/**
+ * The number that all neurons of a layer have, or one for each channel: the first axis of what is given.
+ * @throws CertispikeError `cannot-convert` where neurons of a channel differ
+ */
+export function perChannel(where: string, { shape, values }: Numbers): Constant {
+  const [channels = 1] = shape;
+  const size = values.length / channels;
+  const first = (channel: number) => values.subarray(channel * size, (channel + 1) * size);
+  if (channels < 2 || values.length % channels !== 0) return uniform(where, values);
+  const each = Array.from({ length: channels }, (_, channel) => uniform(`${where}[${channel}]`, first(channel)));
+  return each.every((value) => value === each[0]) ? (each[0] as number) : each;
+}
+
+/** A constant in words. */
+export function wordsOf(constant: Constant): string {
+  if (typeof constant === 'number') return String(constant);
+  const [least, greatest] = [Math.min, Math.max].map((pick) => constant.reduce((a, b) => pick(a, b)));
+  return `${least} to ${greatest} (${constant.length} channels)`;
 }
 
 /**

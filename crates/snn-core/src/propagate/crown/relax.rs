@@ -11,7 +11,7 @@ use crate::affine::{Bunches, Outputs, WIDEST};
 use crate::network::Layer;
 use crate::neuron::interval::error_share;
 use crate::neuron::relaxation::{Open, Relaxation};
-use crate::neuron::Reset;
+use crate::neuron::{Neuron, Reset};
 use crate::region::Rounding;
 use crate::shape::LANES;
 
@@ -48,10 +48,10 @@ impl Pass<'_> {
 
     /// A layer that does not fire hands on its membrane: `lam[t] = A[t] + leak * lam[t+1]`.
     fn accumulate(&self, layer: &Layer, later: Range<usize>, on_membranes: &mut Bunches) {
-        let leak = f32x4::splat(layer.neuron.leak);
         let mut rows = self.on_classes();
         for entry in later {
             let class = on_membranes.channel(entry);
+            let leak = f32x4::splat(layer.neuron(class).leak);
             let rows = &mut rows[class * self.width..][..self.width];
             for (row, &lanes) in rows.iter_mut().zip(on_membranes.lanes(entry)) {
                 *row += leak * lanes;
@@ -76,8 +76,6 @@ impl Pass<'_> {
         bounds: &mut Bounds,
     ) {
         let layer = &self.network.layers[index];
-        let neuron = &layer.neuron;
-        let leak = f32x4::splat(neuron.leak);
         let trace = &self.intervals.layers[index];
         let (lower, upper) = (trace.lower.row(row), trace.upper.row(row));
         let run = self.intervals.steps * layer.positions();
@@ -95,9 +93,11 @@ impl Pass<'_> {
                 (Some(channel), None) | (None, Some(channel)) => channel,
                 (Some(open), Some(later)) => open.min(later),
             };
+            let neuron = layer.neuron(channel);
             let mut kept = [f32x4::ZERO; WIDEST];
             let kept = &mut kept[..self.width];
             if next_later == Some(channel) {
+                let leak = f32x4::splat(neuron.leak);
                 for (kept, &lanes) in kept.iter_mut().zip(on_membranes.lanes(later.start)) {
                     *kept = leak * lanes;
                 }
@@ -111,7 +111,7 @@ impl Pass<'_> {
                 // The gradient of a hull hangs on the membrane even where the slope is zero.
                 needed =
                     self.options.relaxation == Relaxation::Joint && (any(on_spike) || any(kept));
-                self.line(layer, [l, h], on_spike, kept, bounds);
+                self.line(&neuron, [l, h], on_spike, kept, bounds);
             } else if h > neuron.threshold {
                 match neuron.reset {
                     Reset::Hard => continue,
@@ -128,7 +128,7 @@ impl Pass<'_> {
     /// of the coefficients on what it keeps.
     fn line(
         &self,
-        layer: &Layer,
+        neuron: &Neuron,
         [lower, upper]: [f32; 2],
         on_spike: &[f32x4],
         on_kept: &mut [f32x4],
@@ -147,9 +147,9 @@ impl Pass<'_> {
                 upper,
             };
             let line = if outward {
-                relaxation.valid_line(&layer.neuron, open)
+                relaxation.valid_line(neuron, open)
             } else {
-                relaxation.line(&layer.neuron, open)
+                relaxation.line(neuron, open)
             };
             (*on_kept, *constant) = (line.slope, line.constant);
             if outward {

@@ -1,5 +1,6 @@
 import { unmapped } from '../failure.js';
-import { type NeuronPart, threshold, uniform } from '../parts.js';
+import type { Constant } from '../../config/neuron.js';
+import { type NeuronPart, perChannel, threshold, uniform, wordsOf } from '../parts.js';
 import type { Notes } from '../conversion.js';
 import { near, type Rules } from './convention.js';
 import type { NirNode } from './graph.js';
@@ -18,6 +19,9 @@ export interface Remembered {
 }
 
 const one = (node: NirNode, field: string) => uniform(node.where(field), node.numbers(field).values);
+const each = (node: NirNode, field: string) => perChannel(node.where(field), node.numbers(field));
+const changed = (of: Constant, change: (value: number) => number): Constant =>
+  typeof of === 'number' ? change(of) : of.map(change);
 const orZero = (node: NirNode, field: string) => (node.has(field) ? one(node, field) : 0);
 
 /**
@@ -32,17 +36,17 @@ export function neuronOf(node: NirNode, rules: Rules, notes: Notes, remembered: 
   if (rest !== shift) {
     notes.warn(`${node.name}: v_leak ${rest} goes into the bias; membranes start at 0, which NIR leaves open`);
   }
-  const at = fires ? one(node, 'v_threshold') - shift : 0;
+  const at = fires ? changed(each(node, 'v_threshold'), (value) => value - shift) : 0;
   const single = Math.fround(leak);
   if (!near(leak, single)) throw unmapped(node.where('tau'), `expected a decay that float32 holds, got ${leak}`);
   if (single !== leak) notes.warn(`${node.name}: the decay per step was rounded to float32, from ${leak} to ${single}`);
-  const words = [node.type, ...fields(node).map((field) => `${field} ${one(node, field)}`)];
+  const words = [node.type, ...fields(node).map((field) => `${field} ${wordsOf(each(node, field))}`)];
   return {
     kind: 'neuron',
     name: `${node.name} (${node.type})`,
     rule: words.join(', '),
     leak: single,
-    threshold: threshold(node.where('v_threshold'), at, rules.compare),
+    threshold: changed(at, (value) => threshold(node.where('v_threshold'), value, rules.compare)),
     reset: 'hard',
     gain,
     drive: share * (rest - shift),
@@ -54,13 +58,13 @@ const fields = (node: NirNode) => ['tau', 'tau_mem', 'tau_syn', 'r', 'v_threshol
 
 /** Spikes of a layer without memory: NIR's Threshold. */
 export function thresholdOf(node: NirNode, rules: Rules): NeuronPart {
-  const at = one(node, 'threshold');
+  const at = each(node, 'threshold');
   return {
     kind: 'neuron',
     name: `${node.name} (${node.type})`,
-    rule: `Threshold ${at}`,
+    rule: `Threshold ${wordsOf(at)}`,
     leak: 0,
-    threshold: threshold(node.where('threshold'), at, rules.compare),
+    threshold: changed(at, (value) => threshold(node.where('threshold'), value, rules.compare)),
     reset: 'hard',
     gain: 1,
     drive: 0,

@@ -154,13 +154,21 @@ class Writer {
         "expected 'hard', got 'soft': NIR has no field for a threshold that is subtracted",
       );
     }
+    if (typeof leak !== 'number') {
+      throw unmapped(`${where}.leak`, `expected one number for all neurons, got ${leak.length}`);
+    }
     const name = `${index}_${fires ? 'lif' : 'li'}`;
     this.#leaks[name] = leak;
     const spiking = (silent: string, firing: string) => (fires ? firing : silent);
     const node = this.#node(name, leak === 1 ? spiking('I', 'IF') : spiking('LI', 'LIF'));
     const size = shape.reduce((product, length) => product * length, 1);
-    const all = (field: string, value: number) =>
-      this.#builder.addDoubles(`${node}/${field}`, Uint32Array.from(shape), new Float64Array(size).fill(value));
+    const add = (field: string, of: (place: number) => number) =>
+      this.#builder.addDoubles(
+        `${node}/${field}`,
+        Uint32Array.from(shape),
+        Float64Array.from({ length: size }, (_, i) => of(i)),
+      );
+    const all = (field: string, value: number) => add(field, () => value);
     // Inputs of neurons without a leak are spikes without width.
     all('r', leak === 1 ? 1 : 1 / (1 - leak));
     if (leak !== 1) {
@@ -168,7 +176,12 @@ class Writer {
       all('v_leak', 0);
     }
     if (!fires) return;
-    all('v_threshold', Math.fround(threshold));
+    const [channels = 1] = shape;
+    add('v_threshold', (place) =>
+      Math.fround(
+        typeof threshold === 'number' ? threshold : (threshold[Math.floor((place * channels) / size)] as number),
+      ),
+    );
     if (this.#vReset) all('v_reset', 0);
   }
 

@@ -1,29 +1,26 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Side of the images in pixels. */
-const side = 12;
-
 /**
  * Writes a data set in MNIST's four files that a network learns within seconds: class k is a bright bar in row k + 1 on
  * a dim, fixed noise.
  * @param {string} folder
- * @param {{ train: number, test: number }} counts
+ * @param {{ train: number, test: number, side?: number }} counts, and the side of the images in pixels
  */
-export async function writeSmallSet(folder, { train, test }) {
+export async function writeSmallSet(folder, { train, test, side = 12 }) {
   await mkdir(folder, { recursive: true });
   const parts = [
     ['train', train],
     ['t10k', test],
   ];
   for (const [part, count] of parts) {
-    await writeFile(join(folder, `${part}-images-idx3-ubyte`), images(count));
+    await writeFile(join(folder, `${part}-images-idx3-ubyte`), images(count, side));
     await writeFile(join(folder, `${part}-labels-idx1-ubyte`), labels(count));
   }
   return folder;
 }
 
-function images(count) {
+function images(count, side) {
   const pixels = Buffer.alloc(count * side * side);
   let state = 1;
   for (let index = 0; index < pixels.length; index += 1) {

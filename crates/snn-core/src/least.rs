@@ -25,11 +25,16 @@ impl Least {
         Least {
             most,
             kept: BinaryHeap::new(),
-            limit: Least::limit(most),
+            limit: Least::first_limit(most),
         }
     }
 
-    fn limit(most: usize) -> f64 {
+    /// Numbers from here on are not kept.
+    pub fn limit(&self) -> f64 {
+        self.limit
+    }
+
+    fn first_limit(most: usize) -> f64 {
         match most {
             0 => f64::NEG_INFINITY,
             _ => 0.0,
@@ -56,13 +61,13 @@ impl Least {
 
     /// Takes them out, in no order.
     pub fn drain(&mut self) -> impl Iterator<Item = Tagged> + '_ {
-        self.limit = Least::limit(self.most);
+        self.limit = Least::first_limit(self.most);
         self.kept.drain()
     }
 
     /// Takes them out, the least first.
     pub fn sorted(&mut self) -> Vec<Tagged> {
-        self.limit = Least::limit(self.most);
+        self.limit = Least::first_limit(self.most);
         std::mem::take(&mut self.kept).into_sorted_vec()
     }
 }

@@ -14,6 +14,7 @@ mod packed;
 mod pairs;
 mod panels;
 mod pool;
+mod ranking;
 mod rows;
 mod scopes;
 mod sieve;

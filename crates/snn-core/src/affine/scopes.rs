@@ -1,6 +1,9 @@
 //! Inputs that may be toggled, as the outputs of a layer see them.
 
+use std::sync::OnceLock;
+
 use super::lists::Lists;
+use super::ranking::Ranking;
 use super::Affine;
 
 /// What may be toggled around every output row, and how much of it. Small ones, those of a
@@ -13,7 +16,13 @@ pub struct Scopes {
     pub(super) rows: Lists<bool>,
     /// By scope, how many of them at most.
     pub(super) budgets: Vec<usize>,
+    /// The largest weights of every output, made where scopes of many inputs first need them: for one
+    /// state of the weights.
+    pub(super) ranking: OnceLock<Ranking>,
 }
+
+/// Scopes of fewer inputs are looked at as a whole.
+const FEW: usize = 64;
 
 impl Scopes {
     /// Terms of a scope's sums at most.
@@ -23,6 +32,25 @@ impl Scopes {
 
     fn is(&self, scope: usize, budget: usize, entries: (&[u32], &[bool])) -> bool {
         self.budgets[scope] == budget && self.rows.row(scope) == entries
+    }
+
+    /// How many of an output's largest weights are expected to hold a scope's largest terms: half of
+    /// what may be toggled makes it fall. Some more, so that they hardly ever do not.
+    fn needed(&self, scope: usize) -> usize {
+        let free = self.rows.range(scope, 1).len().max(1);
+        let (budget, inputs) = (self.terms(scope), self.rows.width());
+        3 * budget * inputs.div_ceil(free) + 24
+    }
+
+    /// Whether to find the largest terms among the outputs' largest weights.
+    pub(super) fn walks(&self, scope: usize) -> bool {
+        self.rows.range(scope, 1).len() > FEW && self.needed(scope) < self.rows.width() / 2
+    }
+
+    /// How many weights of an output are ranked.
+    pub(super) fn depth(&self) -> usize {
+        let walked = (0..self.len()).filter(|&scope| self.walks(scope));
+        walked.map(|scope| self.needed(scope)).max().unwrap_or(0)
     }
 
     /// Number of scopes.
@@ -56,6 +84,7 @@ impl Affine {
             of: Vec::with_capacity(groups * outputs),
             rows: Lists::new(),
             budgets: Vec::new(),
+            ranking: OnceLock::new(),
         };
         let mut known = vec![Vec::new(); if outputs > 1 { BUCKETS } else { 0 }];
         let (mut rows, mut on) = (Vec::new(), Vec::new());

@@ -1,13 +1,14 @@
 //! What toggling a few inputs can do to a layer's outputs: per output the largest terms.
 //!
 //! Toggling an input adds its weight where it was off and takes it away where it was on. Of many
-//! inputs the largest terms are found among the output's largest weights; of few they are all looked
-//! at.
+//! inputs the largest terms are found among the output's largest weights ([`Ranking`]); of few all
+//! are looked at, several outputs at once.
 
 use wide::f32x4;
 
 use super::ends::EndDeltas;
 use super::panels::PANEL;
+use super::ranking::{Ranking, State};
 use super::scopes::Scopes;
 use super::{Affine, Rows};
 use crate::least::Least;
@@ -35,36 +36,31 @@ impl Reaches<'_> {
     }
 }
 
-/// Scopes of fewer inputs are looked at one by one.
-const FEW: usize = 64;
+/// The largest budget that is kept in order, term by term.
+const MOST: usize = 16;
 
-/// A term of a sum, by how much it makes the output fall or rise.
-#[derive(Clone, Copy)]
-struct Toggled {
-    size: f32,
-    row: u32,
-    on: bool,
-}
+/// A chosen term: weight row, and whether the input is on.
+type Chosen = (u32, bool);
 
 impl Affine {
     /// The most that a scope's toggles can take from every output and add to it.
     pub fn reaches<'a>(&self, weight: &[f32x4], scopes: &'a Scopes) -> Reaches<'a> {
         let vectors = self.output_vectors();
-        let zeros = || Rows::zeros(scopes.len(), vectors);
         let mut reaches = Reaches {
             scopes,
-            falls: zeros(),
-            rises: zeros(),
+            falls: Rows::zeros(scopes.len(), vectors),
+            rises: Rows::zeros(scopes.len(), vectors),
         };
         let mut choice = Choice::new(self, weight, scopes);
-        for scope in 0..scopes.len() {
+        for scope in (0..scopes.len()).filter(|&scope| scopes.terms(scope) > 0) {
             choice.turn_to(scope);
-            let Reaches { falls, rises, .. } = &mut reaches;
-            let (falls, rises) = (falls.row_mut(scope), rises.row_mut(scope));
-            for column in 0..self.output.channels {
-                let sum = |of: &[Toggled]| of.iter().map(|t| f64::from(t.size)).sum::<f64>();
-                let ends = choice.of(column).map(sum);
-                [falls[column], rises[column]] = ends.map(|sum| sum as f32);
+            let ends = [&mut reaches.falls, &mut reaches.rises];
+            let [falls, rises] = ends.map(|rows| rows.run_mut(scope, 1));
+            for (vector, (fall, rise)) in falls.iter_mut().zip(rises).enumerate() {
+                [*fall, *rise] = match choice.method {
+                    Method::Together => choice.largest(vector).sums(),
+                    Method::Walk | Method::Look => choice.sums(vector),
+                };
             }
         }
         reaches
@@ -79,7 +75,7 @@ impl Affine {
         gradient: &mut [f32x4],
     ) {
         let vectors = self.output_vectors();
-        let sums = [&delta.lower, &delta.upper].map(|delta| {
+        let [falls, rises] = [&delta.lower, &delta.upper].map(|delta| {
             let mut sums = Rows::zeros(scopes.len(), vectors);
             for (row, &scope) in scopes.of.iter().enumerate() {
                 let to = sums.run_mut(scope as usize, 1).iter_mut();
@@ -88,87 +84,74 @@ impl Affine {
             }
             sums
         });
-        let gradient: &mut [f32] = bytemuck::cast_slice_mut(gradient);
         let mut choice = Choice::new(self, weight, scopes);
-        for scope in 0..scopes.len() {
+        for scope in (0..scopes.len()).filter(|&scope| scopes.terms(scope) > 0) {
             choice.turn_to(scope);
-            for column in 0..self.output.channels {
-                let by = sums.each_ref().map(|sums| sums.row(scope)[column]);
-                if by == [0.0; 2] {
+            let by = falls.run(scope, 1).iter().zip(rises.run(scope, 1));
+            for (vector, (&fall, &rise)) in by.enumerate() {
+                let by = [fall, rise];
+                if by.iter().all(|by| by.simd_eq(f32x4::ZERO).all()) {
                     continue;
                 }
-                let place = choice.column(column);
-                for (chosen, by) in choice.of(column).into_iter().zip(by) {
-                    for toggled in chosen {
-                        let at = place.start + toggled.row as usize * place.pitch;
-                        gradient[at] += if toggled.on { -by } else { by };
-                    }
+                match choice.method {
+                    Method::Together => choice.spread_together(vector, by, gradient),
+                    Method::Walk | Method::Look => choice.spread(vector, by, gradient),
                 }
             }
         }
     }
 }
 
-/// Where a column of the packed weight lies.
-#[derive(Clone, Copy)]
-struct Column {
-    start: usize,
-    pitch: usize,
+/// How the largest terms of a scope are found.
+#[derive(Clone, Copy, PartialEq)]
+enum Method {
+    /// All inputs, four outputs at once.
+    Together,
+    /// The largest weights of every output.
+    Walk,
+    /// All inputs, output by output.
+    Look,
 }
 
 /// Chooses the largest terms, scope by scope and output by output.
 struct Choice<'a> {
     affine: &'a Affine,
-    weight: &'a [f32],
+    weight: &'a [f32x4],
     scopes: &'a Scopes,
-    /// Made when a scope first needs it: by column, its largest weights' rows.
-    ranking: Option<Vec<u32>>,
-    depth: usize,
     scope: usize,
-    /// By weight row, what of the present scope it is; only for scopes of many inputs.
+    method: Method,
+    /// By weight row, what of the present scope it is; only where weights are walked through.
     states: Vec<State>,
-    walks: bool,
-    /// Collect the largest terms of a scope with more than its budget.
-    largest: Option<[Least; 2]>,
-    /// The terms that make an output fall, and those that make it rise.
-    chosen: [Vec<Toggled>; 2],
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Fixed,
-    Off,
-    On,
+    /// The terms that make an output fall, and those that make it rise, with their sums.
+    chosen: [Vec<Chosen>; 2],
+    sums: [f64; 2],
 }
 
 impl<'a> Choice<'a> {
     fn new(affine: &'a Affine, weight: &'a [f32x4], scopes: &'a Scopes) -> Self {
         assert!(scopes.rows.width() <= affine.weight_rows());
-        let most = (0..scopes.len()).map(|scope| scopes.terms(scope)).max();
         Choice {
             affine,
-            weight: bytemuck::cast_slice(weight),
+            weight,
             scopes,
-            ranking: None,
-            // Half of the weights are of one sign.
-            depth: (4 * most.unwrap_or(0) + 32).min(affine.weight_rows()),
             scope: 0,
+            method: Method::Together,
             states: Vec::new(),
-            walks: false,
-            largest: None,
             chosen: [Vec::new(), Vec::new()],
+            sums: [0.0; 2],
         }
     }
 
-    fn column(&self, column: usize) -> Column {
+    /// Vectors of a weight row and the next one are this far apart, from the first on.
+    fn place(&self, vector: usize) -> (usize, usize) {
         let (rows, vectors) = (self.affine.weight_rows(), self.affine.output_vectors());
-        let vector = column / LANES;
         let first = vector - vector % PANEL;
-        let width = PANEL.min(vectors - first);
-        Column {
-            start: LANES * (first * rows + vector - first) + column % LANES,
-            pitch: LANES * width,
-        }
+        (first * rows + vector - first, PANEL.min(vectors - first))
+    }
+
+    fn ranking(&self) -> &'a Ranking {
+        let make = || Ranking::new(self.affine, self.weight, self.scopes.depth());
+        self.scopes.ranking.get_or_init(make)
     }
 
     fn turn_to(&mut self, scope: usize) {
@@ -181,65 +164,106 @@ impl<'a> Choice<'a> {
         self.scope = scope;
         let (rows, on) = scopes.rows.row(scope);
         let budget = scopes.budgets[scope];
-        let most = || [Least::new(budget), Least::new(budget)];
-        self.largest = (rows.len() > budget).then(most);
-        self.walks = rows.len() > (4 * budget.min(rows.len())).max(FEW);
-        if !self.walks {
+        self.method = match (scopes.walks(scope), budget <= MOST || rows.len() <= budget) {
+            (true, _) => Method::Walk,
+            (false, true) => Method::Together,
+            (false, false) => Method::Look,
+        };
+        if self.method != Method::Walk {
             return;
         }
         self.states.resize(self.affine.weight_rows(), State::Fixed);
+        let mut alone = true;
         for (&row, &on) in rows.iter().zip(on) {
             let state = &mut self.states[row as usize];
             // A weight that several inputs share has no one state.
-            self.walks &= *state == State::Fixed;
+            alone &= *state == State::Fixed;
             *state = if on { State::On } else { State::Off };
         }
-        if self.walks && self.ranking.is_none() {
-            self.ranking = Some(self.ranked());
+        if !alone {
+            self.method = Method::Look;
         }
     }
 
-    /// By column, the rows of its largest weights in falling order of their size.
-    fn ranked(&self) -> Vec<u32> {
-        let mut ranking = Vec::with_capacity(self.affine.output.channels * self.depth);
-        let mut largest = Least::new(self.depth);
-        for column in 0..self.affine.output.channels {
-            let Column { start, pitch } = self.column(column);
-            for row in 0..self.affine.weight_rows() {
-                let size = self.weight[start + row * pitch].abs();
-                largest.push(-f64::from(size), row as u32);
+    /// The largest terms of four outputs.
+    fn largest(&self, vector: usize) -> Largest {
+        let (start, pitch) = self.place(vector);
+        let most = self.scopes.budgets[self.scope];
+        let all = self.scopes.rows.row(self.scope).0.len() <= most;
+        let mut largest = Largest::new(if all { 0 } else { most });
+        for (row, on) in self.scopes.rows.entries(self.scope) {
+            let terms = terms(self.weight[start + row * pitch], on);
+            match all {
+                true => largest.add(terms),
+                false => largest.insert(terms),
             }
-            let before = ranking.len();
-            ranking.extend(largest.sorted().iter().map(|largest| largest.tag));
-            // Weights of zero are not listed; any row stands for them.
-            let zero = (0..self.affine.weight_rows() as u32)
-                .find(|&row| self.weight[start + row as usize * pitch] == 0.0);
-            ranking.resize(before + self.depth, zero.unwrap_or(0));
         }
-        ranking
+        largest
+    }
+
+    fn spread_together(&self, vector: usize, by: [f32x4; 2], gradient: &mut [f32x4]) {
+        let (start, pitch) = self.place(vector);
+        let mut taken = self.largest(vector).taken();
+        for (row, on) in self.scopes.rows.entries(self.scope) {
+            let at = start + row * pitch;
+            let [fall, rise] = taken.take(terms(self.weight[at], on));
+            let sum = (fall & by[0]) + (rise & by[1]);
+            gradient[at] += if on { -sum } else { sum };
+        }
+    }
+
+    fn sums(&mut self, vector: usize) -> [f32x4; 2] {
+        let mut ends = [[0.0; LANES]; 2];
+        for lane in 0..self.lanes(vector) {
+            self.choose(vector, lane);
+            for (end, sum) in ends.iter_mut().zip(self.sums) {
+                end[lane] = sum as f32;
+            }
+        }
+        ends.map(f32x4::new)
+    }
+
+    fn spread(&mut self, vector: usize, by: [f32x4; 2], gradient: &mut [f32x4]) {
+        let (start, pitch) = self.place(vector);
+        let gradient: &mut [f32] = bytemuck::cast_slice_mut(gradient);
+        for lane in 0..self.lanes(vector) {
+            let by = by.map(|by| by.to_array()[lane]);
+            if by == [0.0; 2] {
+                continue;
+            }
+            self.choose(vector, lane);
+            for (chosen, by) in self.chosen.iter().zip(by) {
+                for &(row, on) in chosen {
+                    let at = LANES * (start + row as usize * pitch) + lane;
+                    gradient[at] += if on { -by } else { by };
+                }
+            }
+        }
+    }
+
+    /// Outputs of a vector that are no padding.
+    fn lanes(&self, vector: usize) -> usize {
+        LANES.min(self.affine.output.channels - LANES * vector)
     }
 
     /// The terms that make an output fall most, and those that make it rise most, within the budget.
-    fn of(&mut self, column: usize) -> [&[Toggled]; 2] {
-        self.chosen.iter_mut().for_each(Vec::clear);
-        if !(self.walks && self.walk(column)) {
-            self.look(column);
+    fn choose(&mut self, vector: usize, lane: usize) {
+        if !(self.method == Method::Walk && self.walk(LANES * vector + lane)) {
+            self.look(vector, lane);
         }
-        self.chosen.each_ref().map(Vec::as_slice)
+    }
+
+    fn clear(&mut self) {
+        self.chosen.iter_mut().for_each(Vec::clear);
+        self.sums = [0.0; 2];
     }
 
     /// Goes through the largest weights; false where they do not suffice.
     fn walk(&mut self, column: usize) -> bool {
+        self.clear();
         let budget = self.scopes.budgets[self.scope];
-        let Column { start, pitch } = self.column(column);
-        let Some(ranking) = &self.ranking else {
-            return false;
-        };
-        for &row in &ranking[column * self.depth..][..self.depth] {
-            let weight = self.weight[start + row as usize * pitch];
-            if weight == 0.0 {
-                return true;
-            }
+        let ranking = self.ranking();
+        for &(weight, row) in ranking.of(column) {
             let state = self.states[row as usize];
             if state == State::Fixed {
                 continue;
@@ -247,44 +271,120 @@ impl<'a> Choice<'a> {
             let on = state == State::On;
             let end = usize::from((weight < 0.0) == on);
             if self.chosen[end].len() < budget {
-                let size = weight.abs();
-                self.chosen[end].push(Toggled { size, row, on });
+                self.chosen[end].push((row, on));
+                self.sums[end] += f64::from(weight.abs());
             } else if self.chosen[1 - end].len() == budget {
                 return true;
             }
         }
-        let done = self.depth == self.affine.weight_rows();
-        if !done {
-            self.chosen.iter_mut().for_each(Vec::clear);
-        }
-        done
+        ranking.is_whole(column)
     }
 
     /// Looks at all inputs of the scope.
-    fn look(&mut self, column: usize) {
-        let Column { start, pitch } = self.column(column);
+    fn look(&mut self, vector: usize, lane: usize) {
+        self.clear();
+        let budget = self.scopes.budgets[self.scope];
+        let (start, pitch) = self.place(vector);
+        let mut largest = [Least::new(budget), Least::new(budget)];
+        let weight: &[f32] = bytemuck::cast_slice(self.weight);
         for (row, on) in self.scopes.rows.entries(self.scope) {
-            let weight = self.weight[start + row * pitch];
-            if weight == 0.0 {
-                continue;
-            }
+            let weight = weight[LANES * (start + row * pitch) + lane];
             let end = usize::from((weight < 0.0) == on);
-            let (size, row) = (weight.abs(), row as u32);
-            match &mut self.largest {
-                Some(largest) => largest[end].push(-f64::from(size), 2 * row + u32::from(on)),
-                None => self.chosen[end].push(Toggled { size, row, on }),
+            largest[end].push(-f64::from(weight.abs()), 2 * row as u32 + u32::from(on));
+        }
+        for (end, largest) in largest.iter_mut().enumerate() {
+            for of in largest.sorted() {
+                self.chosen[end].push((of.tag / 2, of.tag % 2 == 1));
+                self.sums[end] -= of.number;
             }
         }
-        let ends = self
-            .chosen
-            .iter_mut()
-            .zip(self.largest.iter_mut().flatten());
-        for (chosen, largest) in ends {
-            chosen.extend(largest.drain().map(|of| Toggled {
-                size: -of.number as f32,
-                row: of.tag / 2,
-                on: of.tag % 2 == 1,
-            }));
+    }
+}
+
+/// By how much toggling an input makes outputs fall, and rise.
+#[inline(always)]
+fn terms(weight: f32x4, on: bool) -> [f32x4; 2] {
+    let change = if on { -weight } else { weight };
+    [-change, change].map(|by| by.fast_max(f32x4::ZERO))
+}
+
+/// The largest terms of four outputs in falling order, of those that make them fall and of those that
+/// make them rise; with a budget of 0 the sums of all.
+struct Largest {
+    budget: usize,
+    terms: [[f32x4; MOST]; 2],
+}
+
+impl Largest {
+    fn new(budget: usize) -> Self {
+        Largest {
+            budget,
+            terms: [[f32x4::ZERO; MOST]; 2],
         }
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, terms: [f32x4; 2]) {
+        for (kept, mut term) in self.terms.iter_mut().zip(terms) {
+            for kept in &mut kept[..self.budget] {
+                (*kept, term) = (kept.fast_max(term), kept.fast_min(term));
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, terms: [f32x4; 2]) {
+        for (kept, term) in self.terms.iter_mut().zip(terms) {
+            kept[0] += term;
+        }
+    }
+
+    fn sums(&self) -> [f32x4; 2] {
+        let budget = self.budget.max(1);
+        self.terms.map(|terms| {
+            let terms = terms[..budget].iter();
+            terms.fold(f32x4::ZERO, |sum, &term| sum + term)
+        })
+    }
+
+    /// Which terms are among them.
+    fn taken(&self) -> Taken {
+        let mut taken = Taken {
+            limits: [f32x4::ZERO; 2],
+            ties: [f32x4::ZERO; 2],
+        };
+        let Some(last) = self.budget.checked_sub(1) else {
+            return taken;
+        };
+        for (end, terms) in self.terms.iter().enumerate() {
+            let limit = terms[last];
+            taken.limits[end] = limit;
+            for term in &terms[..self.budget] {
+                let tie = term.simd_eq(limit) & limit.simd_gt(f32x4::ZERO);
+                taken.ties[end] += tie & f32x4::ONE;
+            }
+        }
+        taken
+    }
+}
+
+/// What is left to be taken: all terms above the limits, and so many that equal them.
+struct Taken {
+    limits: [f32x4; 2],
+    ties: [f32x4; 2],
+}
+
+impl Taken {
+    /// Masks of the outputs for which a term is taken; terms come in the order of the scope.
+    #[inline(always)]
+    fn take(&mut self, terms: [f32x4; 2]) -> [f32x4; 2] {
+        let mut masks = terms;
+        let of_ends = self.limits.iter().zip(&mut self.ties).zip(&mut masks);
+        for ((&limit, ties), mask) in of_ends {
+            let tie = mask.simd_eq(limit) & ties.simd_gt(f32x4::ZERO);
+            *ties -= tie & f32x4::ONE;
+            *mask = mask.simd_gt(limit) | tie;
+        }
+        masks
     }
 }

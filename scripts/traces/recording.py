@@ -32,6 +32,25 @@ def spikes(seed, shape):
     return (torch.rand((STEPS, SAMPLES, *shape), generator=generator) < 0.4).float()
 
 
+def run(modules, is_neuron, inputs, step):
+    """
+    Runs modules step by step; the spikes of every layer of neurons `[STEPS, SAMPLES, ...]`, and how many potentials
+    were exactly the threshold. `step(module, x)` gives the spikes of neurons and that count.
+    """
+    kept = {name: [] for name, module in modules.items() if is_neuron(module)}
+    on_threshold = 0
+    with torch.no_grad():
+        for x in inputs:
+            for name, module in modules.items():
+                if name not in kept:
+                    x = module(x)
+                    continue
+                x, reached = step(module, x)
+                on_threshold += reached
+                kept[name].append(x)
+    return [torch.stack(layer) for layer in kept.values()], on_threshold
+
+
 def bits(tensor):
     """Zeros and ones `[STEPS, SAMPLES, ...]` as base64 of bits, sample by sample."""
     array = tensor.detach().transpose(0, 1).reshape(-1).numpy()
@@ -39,9 +58,10 @@ def bits(tensor):
     return base64.b64encode(np.packbits(array.astype(np.uint8), bitorder="little").tobytes()).decode()
 
 
-def write(folder, name, *, made_by, file, options, inputs, layers, on_threshold):
-    """`layers`: spikes per layer of neurons; `on_threshold`: potentials that were exactly the threshold."""
-    trace = {
+def write(folder, name, *, made_by, file, options, inputs, trace):
+    """`trace`: what `run` gives; `options`: how the file is to be converted."""
+    layers, on_threshold = trace
+    record = {
         "made_by": made_by,
         "file": file,
         "options": options,
@@ -54,5 +74,5 @@ def write(folder, name, *, made_by, file, options, inputs, layers, on_threshold)
     for index, layer in enumerate(layers):
         share = layer.mean().item()
         assert 0.02 < share < 0.98, f"{name}: layer {index} is dull, {share:.3f} of its neurons fire"
-    (folder / f"{name}.json").write_text(json.dumps(trace, indent=1) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
     print(f"{name}: {on_threshold} potentials on the threshold")

@@ -72,6 +72,23 @@ inChromium('Chromium', () => {
     expect(result.same).toBe(true);
   });
 
+  test('networks of other frameworks are read, and graphs written', async () => {
+    const result = await inPage(false, async () => {
+      const { createEngine } = await import('/packages/sdk/dist/browser.js');
+      const { convert, modelFrom, toNir } = await import('/packages/sdk/dist/convert-browser.js');
+      const fetched = async (name) => (await fetch(`/test/convert/traces/${name}`)).arrayBuffer();
+      const { options } = JSON.parse(new TextDecoder().decode(await fetched('snntorch-conv-grid.json')));
+      const engine = await createEngine({ workers: 1 });
+      const state = new Uint8Array(await fetched('snntorch-conv-grid.pth'));
+      const { model, report } = await modelFrom(engine, state, options);
+      const { network } = await convert(await toNir(model));
+      const same = JSON.stringify(network) === JSON.stringify(model.network);
+      await engine.dispose();
+      return { origin: report.origin, same };
+    });
+    expect(result).toEqual({ origin: 'snntorch', same: true });
+  });
+
   test('a worker that ends with an error is replaced', async () => {
     const result = await inPage(true, async () => {
       const [inBrowser, toy] = await Promise.all([

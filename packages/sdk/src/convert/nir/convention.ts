@@ -60,8 +60,8 @@ export function detected(chain: readonly NirNode[], dt: number | undefined): Nir
     if (r !== 1 && near(r, (tau / step) * Math.exp(-step / tau))) {
       throw unmapped(
         node.where('r'),
-        `expected the resistance of another framework, got ${r}, which Rockpool writes: its neurons may fire several times in a step and ` +
-          'subtract the threshold, which has no counterpart here; the convention nir reads the graph by the equations of NIR instead',
+        `expected 1 or tau / dt, got ${r}, by which this is a graph of Rockpool: its neurons may fire several times in a step and then ` +
+          'subtract the threshold, which no neuron here does; with the convention nir the graph is read by the equations of NIR instead',
       );
     }
   }

@@ -49,11 +49,21 @@ export class NirFile {
   readonly name: string;
   readonly #tree: Tree;
   readonly #paths: ReadonlySet<string>;
+  /** Names right below a path. */
+  readonly #below = new Map<string, Set<string>>();
 
   private constructor(name: string, tree: Tree) {
     this.name = name;
     this.#tree = tree;
     this.#paths = new Set(tree.paths);
+    for (const path of this.#paths) {
+      const names = path.split('/').slice(1);
+      let above = '';
+      for (const name of names) {
+        this.#below.set(above, (this.#below.get(above) ?? new Set()).add(name));
+        above = `${above}/${name}`;
+      }
+    }
   }
 
   /**
@@ -100,8 +110,7 @@ export class NirFile {
 
   /** Names of what lies right below a path. */
   names(path: string): readonly string[] {
-    const below = [...this.#paths].filter((known) => known.startsWith(`${path}/`));
-    return [...new Set(below.map((known) => known.slice(path.length + 1).split('/')[0] as string))];
+    return [...(this.#below.get(path) ?? [])];
   }
 
   #need(path: string, where: string): void {
@@ -170,6 +179,10 @@ function inline(
     if (kind === 'Input') inputs.push(full);
     if (kind === 'Output') outputs.push(full);
   }
+  if (level > 0 && (inputs.length !== 1 || outputs.length !== 1)) {
+    const got = `${inputs.length} and ${outputs.length}`;
+    throw unmapped(where, `expected one Input and one Output in a subgraph, got ${got}`);
+  }
   for (const [from, to] of pairs(file, `${path}/edges`, where)) {
     const [source, target] = [ends.get(from), ends.get(to)];
     if (source === undefined || target === undefined) {
@@ -214,11 +227,11 @@ export function chainOf(file: NirFile, { nodes, edges }: NirGraph): readonly Nir
       `expected one Input, got ${firsts.length === 0 ? 'none' : firsts.map(({ name }) => name).join(', ')}`,
     );
   }
-  const chain: NirNode[] = [];
+  const chain = new Set<NirNode>();
   for (let node: NirNode | undefined = first; node !== undefined;) {
-    if (chain.includes(node))
+    if (chain.has(node))
       throw unmapped(`${file.name}: node ${node.name}`, 'expected a graph without recurrent connections, got one');
-    chain.push(node);
+    chain.add(node);
     const [next, ...others]: string[] = [...(after.get(node.name) ?? [])];
     const sources = before.get(next ?? '') ?? new Set();
     if (others.length > 0)
@@ -234,14 +247,15 @@ export function chainOf(file: NirFile, { nodes, edges }: NirGraph): readonly Nir
     }
     node = next === undefined ? undefined : nodes.get(next);
   }
-  const last = chain.at(-1) as NirNode;
+  const ordered = [...chain];
+  const last = ordered.at(-1) as NirNode;
   if (last.type !== 'Output')
     throw unmapped(`${file.name}: node ${last.name}`, 'expected an Output at the end, got none');
-  const stray = [...nodes.keys()].filter((name) => !chain.some((node) => node.name === name));
+  const stray = [...nodes.values()].filter((node) => !chain.has(node)).map(({ name }) => name);
   if (stray.length > 0)
     throw unmapped(
       file.name,
       `expected every node between Input and Output, got besides: ${stray.slice(0, 8).join(', ')}`,
     );
-  return chain;
+  return ordered;
 }

@@ -25,10 +25,19 @@ test('thresholds of channels survive NIR with every score', async () => {
   expect(new Set(own.scores).size).toBeGreaterThan(1);
 });
 
-test('leaks of channels have no way to NIR', async () => {
-  const model = engine.createModel(network({ input, layers: [linear(2, { leak: [0.5, 0.25] })] }));
+test('leaks of channels survive it too', async () => {
+  const leak = [0.1, 0.2, 0.3].map(Math.fround);
+  const layers = [conv2d(3, { kernel: 2, leak }), linear(2, { leak: [0.5, 0], threshold: [1, 2] })];
+  const model = engine.createModel(network({ input, layers }), { seed: 4 });
+  const { model: copy } = await modelFrom(engine, await toNir(model));
+  expect(copy.network).toEqual(model.network);
+  for (const { name } of model.tensors()) expect(copy.tensor(name)).toEqual(model.tensor(name));
+});
+
+test('neurons with and without a leak in one layer have no way to NIR', async () => {
+  const model = engine.createModel(network({ input, layers: [linear(2, { leak: [0.5, 1] })] }));
   await expect(toNir(model)).rejects.toMatchObject({
     code: 'cannot-convert',
-    message: expect.stringContaining('network.layers[0].neuron.leak: expected one number for all neurons, got 2'),
+    message: expect.stringContaining('network.layers[0].neuron.leak: expected 1 for all neurons or for none'),
   });
 });

@@ -218,7 +218,7 @@ describe('weights that are not as they were', () => {
   test('infinite ones are refused', async () => {
     const infinite = { 'fc2.weight': { shape: [2, 3], values: [1, 2, Infinity, 4, 5, 6] } };
     expect(await refusal(layers, infinite)).toMatch(
-      /^cannot-convert fc2 weight: expected finite numbers of float32, got Infinity at index 2/,
+      /^cannot-convert net\.pt: fc2 weight: expected finite numbers of float32, got Infinity at index 2/,
     );
   });
 });

@@ -54,6 +54,14 @@ describe('neurons', () => {
     expect(network.layers[0].neuron.leak).toBe(0.5);
   });
 
+  test('may have constants of their own', async () => {
+    const own = { ...lif, tau: [2e-4, 4e-4], r: [2, 2], v_threshold: [1, 0.5], v_leak: [0, 4] };
+    const { neuron, weight: scaled, bias } = await layer({ affine, neuron: own });
+    expect(neuron).toEqual({ threshold: [1, 0.5], leak: [0.5, 0.75], reset: 'hard' });
+    expect(scaled).toEqual([1, 2, 3, 2, 2.5, 3]);
+    expect(bias).toEqual([1, 0.5]);
+  });
+
   test('of SpikingJelly fire at the threshold, measured from v_reset', async () => {
     const shifted = { ...lif, v_leak: -1, v_reset: -1 };
     const { neuron, bias } = await layer({ affine, neuron: shifted }, { convention: 'spikingjelly' });
@@ -68,9 +76,9 @@ describe('neurons', () => {
 
   test.each([
     [
-      'several thresholds',
-      { ...lif, v_threshold: [1, 2] },
-      /node neuron \(LIF\): v_threshold: expected one number for all neurons of a layer, got 1 and 2/,
+      'constants of other channels',
+      { ...lif, v_threshold: [1, 2, 3] },
+      /neuron \(LIF\): expected constants of 2 channels, got 3/,
     ],
     ['a reset to elsewhere', { ...lif, v_reset: 0.5 }, /node neuron \(LIF\): v_reset: expected 0/],
     [

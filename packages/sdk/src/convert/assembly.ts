@@ -1,12 +1,12 @@
 import type { ImageShape, Input } from '../config/input.js';
 import { conv2d, type Layer, linear } from '../config/layers.js';
 import { type Network, network, type Readout } from '../config/network.js';
-import type { Neuron } from '../config/neuron.js';
+import type { Constant, Neuron } from '../config/neuron.js';
 import { outputShape, sizeOf } from '../config/shape.js';
 import { isCertispikeError, shown } from '../error.js';
 import { type Notes, singles } from './conversion.js';
 import { unmapped } from './failure.js';
-import { type AffinePart, type NeuronPart, type Part, type ScalePart, wordsOf } from './parts.js';
+import { type AffinePart, type NeuronPart, type Part, type ScalePart, valueOf, wordsOf } from './parts.js';
 
 /** A network with its numbers. */
 export interface Assembled {
@@ -29,14 +29,14 @@ export function assembled(
   notes: Notes,
 ): Assembled {
   const assembly = new Assembly(input.shape, notes);
-  for (const part of parts) assembly.add(part);
-  const found = assembly.end(where);
-  const spec = { input, layers: assembly.layers, readout: found ?? readout ?? { kind: 'rate' } };
   try {
+    for (const part of parts) assembly.add(part);
+    const found = assembly.end();
+    const spec = { input, layers: assembly.layers, readout: found ?? readout ?? { kind: 'rate' } };
     return { network: network(spec), tensors: assembly.tensors };
   } catch (error) {
-    if (isCertispikeError(error)) throw unmapped(where, error.message);
-    throw error;
+    if (!isCertispikeError(error)) throw error;
+    throw unmapped(where, error.message);
   }
 }
 
@@ -82,11 +82,11 @@ class Assembly {
   }
 
   /** The readout that an affine map at the end is. */
-  end(where: string): Readout | undefined {
+  end(): Readout | undefined {
     if (this.#scale !== undefined) throw this.#stranded(this.#scale);
     const waiting = this.#waiting;
     if (waiting === undefined) {
-      if (this.layers.length === 0) throw unmapped(where, 'expected at least one layer of neurons, got none');
+      if (this.layers.length === 0) throw unmapped('layers', 'expected at least one layer of neurons, got none');
       return this.#silent === undefined ? undefined : { kind: 'membrane' };
     }
     const { part } = waiting;
@@ -131,6 +131,7 @@ class Assembly {
       throw unmapped(name, 'expected a linear map or a convolution between these neurons and what is before them');
     }
     const { part } = waiting;
+    this.#perChannel(neurons, part.weight.shape[0] as number);
     const neuron: Neuron = { threshold, leak, reset };
     const at = this.layers.length;
     this.#place(part.name, layerOf(part, neuron));
@@ -138,12 +139,23 @@ class Assembly {
     if (!neurons.fires) this.#silent = name;
     this.#waiting = undefined;
     const kind = part.sweep === undefined ? 'linear' : 'conv2d';
-    const changes = [...(gain === 1 ? [] : [`weights times ${gain}`]), ...(drive === 0 ? [] : [`bias plus ${drive}`])];
+    const changes = [
+      ...(gain === 1 ? [] : [`weights times ${wordsOf(gain)}`]),
+      ...(drive === 0 ? [] : [`bias plus ${wordsOf(drive)}`]),
+    ];
     this.#notes.map(part.name, [`layers.${at}: ${kind}`, ...changes].join(', '));
     this.#notes.map(
       name,
-      `layers.${at}: ${rule} -> ${neurons.fires ? `threshold ${wordsOf(threshold)}, ` : 'silent, '}leak ${leak}, ${reset} reset`,
+      `layers.${at}: ${rule} -> ${neurons.fires ? `threshold ${wordsOf(threshold)}, ` : 'silent, '}leak ${wordsOf(leak)}, ${reset} reset`,
     );
+  }
+
+  /** Refuses constants of other channels than the map before has. */
+  #perChannel({ name, threshold, leak, gain, drive }: NeuronPart, channels: number): void {
+    for (const constant of [threshold, leak, gain, drive]) {
+      if (typeof constant === 'number' || constant.length === channels) continue;
+      throw unmapped(name, `expected constants of ${channels} channels, got ${constant.length}`);
+    }
   }
 
   #scaled(part: ScalePart): void {
@@ -185,11 +197,14 @@ class Assembly {
       map,
       gain,
       drive,
-    }: { part: AffinePart; scale: ScalePart | undefined; map: ImageShape; gain: number; drive: number },
+    }: { part: AffinePart; scale: ScalePart | undefined; map: ImageShape; gain: Constant; drive: Constant },
   ): void {
     const weight = scaledWeight(part, scale, map, gain);
     const outputs = part.weight.shape[0] as number;
-    const bias = Float64Array.from({ length: outputs }, (_, index) => (part.bias?.values[index] ?? 0) * gain + drive);
+    const bias = Float64Array.from(
+      { length: outputs },
+      (_, index) => (part.bias?.values[index] ?? 0) * valueOf(gain, index) + valueOf(drive, index),
+    );
     this.tensors.set(`${to}.weight`, singles(`${part.name} weight`, weight, this.#notes));
     this.tensors.set(`${to}.bias`, singles(`${part.name} bias`, bias, this.#notes));
     if (scale !== undefined) this.#notes.map(scale.name, `${to}: into its weights`);
@@ -207,7 +222,7 @@ function layerOf({ weight, sweep }: AffinePart, neuron: Neuron): Layer {
 const mostUnfolded = 1 << 22;
 
 /** The weights with the gain of the neurons after and the scale before, and zeros where groups do not meet. */
-function scaledWeight(part: AffinePart, scale: ScalePart | undefined, map: ImageShape, gain: number): Float64Array {
+function scaledWeight(part: AffinePart, scale: ScalePart | undefined, map: ImageShape, gain: Constant): Float64Array {
   const { weight, sweep } = part;
   const [outputs = 0, inputs = 0, height = 1, width = 1] = weight.shape;
   const [groups, taps] = [sweep?.groups ?? 1, height * width];
@@ -221,10 +236,11 @@ function scaledWeight(part: AffinePart, scale: ScalePart | undefined, map: Image
   const all = new Float64Array(outputs * inputs * groups * taps);
   for (let output = 0; output < outputs; output += 1) {
     const first = Math.floor((output * groups) / outputs) * inputs;
+    const amplified = valueOf(gain, output);
     for (let input = 0; input < inputs; input += 1) {
       for (let tap = 0; tap < taps; tap += 1) {
         const value = weight.values[(output * inputs + input) * taps + tap] as number;
-        all[(output * inputs * groups + first + input) * taps + tap] = value * factor(first + input) * gain;
+        all[(output * inputs * groups + first + input) * taps + tap] = value * factor(first + input) * amplified;
       }
     }
   }

@@ -59,12 +59,12 @@ export interface NeuronPart {
   readonly name: string;
   /** In words, for the report. */
   readonly rule: string;
-  readonly leak: number;
-  /** For all neurons, or one for each output channel. */
+  /** Each for all neurons, or one for each output channel. */
+  readonly leak: Constant;
   readonly threshold: Constant;
   readonly reset: 'hard' | 'soft';
-  readonly gain: number;
-  readonly drive: number;
+  readonly gain: Constant;
+  readonly drive: Constant;
   /** False for neurons whose potential is read and that never fire. */
   readonly fires: boolean;
 }
@@ -104,7 +104,17 @@ export function perChannel(where: string, { shape, values }: Numbers): Constant 
   const first = (channel: number) => values.subarray(channel * size, (channel + 1) * size);
   if (channels < 2 || values.length % channels !== 0) return uniform(where, values);
   const each = Array.from({ length: channels }, (_, channel) => uniform(`${where}[${channel}]`, first(channel)));
+  return constantOf(each);
+}
+
+/** One number per channel, or the one that all have. */
+export function constantOf(each: readonly number[]): Constant {
   return each.every((value) => value === each[0]) ? (each[0] as number) : each;
+}
+
+/** The constant of a channel. */
+export function valueOf(constant: Constant, channel: number): number {
+  return typeof constant === 'number' ? constant : (constant[channel] as number);
 }
 
 /** A constant in words. */

@@ -27,7 +27,7 @@ const keptSchema = fields({
   dt: number(1e-12, 1e6),
   input: inputSchema,
   readout: v.picklist(['rate', 'membrane', 'linear']),
-  leaks: v.record(v.string(), number(0, 1)),
+  leaks: v.record(v.string(), v.union([number(0, 1), v.array(number(0, 1))])),
 });
 
 /** What certispike writes beside a graph. */

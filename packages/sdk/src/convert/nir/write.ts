@@ -10,7 +10,7 @@ import { CertispikeError, reasonOf } from '../../error.js';
 import { TreeBuilder } from '../../graphs/bindings.js';
 import { loadGraphs } from '../../graphs/load.js';
 import { unmapped } from '../failure.js';
-import type { Pair } from '../parts.js';
+import { type Pair, valueOf } from '../parts.js';
 import { type KeptNotes, notesPath } from './read.js';
 
 /** How a graph is written. */
@@ -53,7 +53,7 @@ class Writer {
   readonly #vReset: boolean;
   /** Names in the order of the graph. */
   readonly #names: string[] = [];
-  readonly #leaks: Record<string, number> = {};
+  readonly #leaks: Record<string, number | number[]> = {};
 
   constructor(model: Model, dt: number, vReset: boolean) {
     this.#model = model;
@@ -154,35 +154,33 @@ class Writer {
         "expected 'hard', got 'soft': NIR has no field for a threshold that is subtracted",
       );
     }
-    if (typeof leak !== 'number') {
-      throw unmapped(`${where}.leak`, `expected one number for all neurons, got ${leak.length}`);
-    }
     const name = `${index}_${fires ? 'lif' : 'li'}`;
-    this.#leaks[name] = leak;
+    this.#leaks[name] = typeof leak === 'number' ? leak : [...leak];
     const spiking = (silent: string, firing: string) => (fires ? firing : silent);
-    const node = this.#node(name, leak === 1 ? spiking('I', 'IF') : spiking('LI', 'LIF'));
+    const integrates = leak === 1;
+    const node = this.#node(name, integrates ? spiking('I', 'IF') : spiking('LI', 'LIF'));
+    const [channels = 1] = shape;
     const size = shape.reduce((product, length) => product * length, 1);
-    const add = (field: string, of: (place: number) => number) =>
-      this.#builder.addDoubles(
-        `${node}/${field}`,
-        Uint32Array.from(shape),
-        Float64Array.from({ length: size }, (_, i) => of(i)),
-      );
-    const all = (field: string, value: number) => add(field, () => value);
-    // Inputs of neurons without a leak are spikes without width.
-    all('r', leak === 1 ? 1 : 1 / (1 - leak));
-    if (leak !== 1) {
-      all('tau', this.#dt / (1 - leak));
-      all('v_leak', 0);
+    const add = (field: string, of: (channel: number) => number) => {
+      const numbers = Float64Array.from({ length: size }, (_, place) => of(Math.floor((place * channels) / size)));
+      this.#builder.addDoubles(`${node}/${field}`, Uint32Array.from(shape), numbers);
+    };
+    const kept = (channel: number) => Math.fround(valueOf(leak, channel));
+    if (integrates) add('r', () => 1);
+    else {
+      if (Array.from({ length: channels }, (_, channel) => kept(channel)).includes(1)) {
+        throw unmapped(
+          `${where}.leak`,
+          'expected 1 for all neurons or for none, got it for some: NIR has other nodes for them',
+        );
+      }
+      add('r', (channel) => 1 / (1 - kept(channel)));
+      add('tau', (channel) => this.#dt / (1 - kept(channel)));
+      add('v_leak', () => 0);
     }
     if (!fires) return;
-    const [channels = 1] = shape;
-    add('v_threshold', (place) =>
-      Math.fround(
-        typeof threshold === 'number' ? threshold : (threshold[Math.floor((place * channels) / size)] as number),
-      ),
-    );
-    if (this.#vReset) all('v_reset', 0);
+    add('v_threshold', (channel) => Math.fround(valueOf(threshold, channel)));
+    if (this.#vReset) add('v_reset', () => 0);
   }
 
   /** Begins a node; the ones before it lead to it. */

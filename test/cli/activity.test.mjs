@@ -31,11 +31,14 @@ describe('certispike info --data', () => {
       [2, 10],
     ]);
     for (const { spikes } of [activity.input, ...activity.layers]) expect(spikes).toHaveLength(5);
-    const { accumulates, multiply_accumulates, synapses, energy } = activity;
+    const { accumulates, multiply_accumulates, dense, energy } = activity;
+    // The pool before the convolution is none of its own connections.
+    expect(dense).toBe(4 * 2 * 2 * 15 + 160);
+    expect(activity.layers[0].synapses).toBe(4 * 4 * 2 * 2 * 15);
     expect(multiply_accumulates).toBe(0);
     expect(accumulates).toBeGreaterThan(0);
     expect(energy.picojoules).toBeCloseTo(0.9 * accumulates, 6);
-    expect(energy.conventional_picojoules).toBeCloseTo(4.6 * synapses, 6);
+    expect(energy.conventional_picojoules).toBeCloseTo(4.6 * dense, 6);
     expect(energy.figures).toMatch(/Horowitz/);
   });
 

@@ -127,10 +127,10 @@ test('synapses are weights that are not zero, wherever they are used', async () 
   const weight = new Float32Array(54);
   weight[0] = weight[30] = 0.5;
   model.setTensor('layers.0.weight', weight);
-  const { layers, synapses } = await activity(engine, model, source, { limit: 1 });
+  const { layers, dense } = await activity(engine, model, source, { limit: 1 });
   expect(layers[0].synapses).toBe(2 * 5 * 4);
   expect(layers[1].synapses).toBe(60 * 5);
-  expect(synapses).toBe(340);
+  expect(dense).toBe(340);
 });
 
 test('a membrane readout does not fire, a linear one accumulates', async () => {

@@ -29,6 +29,8 @@ pub struct Activity {
     pub operations: Vec<f64>,
     /// Per stage: operations of a step in which every input is on.
     pub synapses: Vec<f64>,
+    /// Per stage: multiply-accumulates of a conventional layer, which sees what pools before it made.
+    pub dense: Vec<f64>,
 }
 
 /// What every layer did, in PyTorch's order.
@@ -48,27 +50,6 @@ pub struct LayerTraces {
     pub membranes: Vec<f32>,
 }
 
-impl Affine {
-    /// How many outputs every input meets by a weight that is not zero, taps counted: per (position,
-    /// padded channel).
-    pub fn synapses(&self, weight: &[f32]) -> Vec<u32> {
-        let (rows, stride) = (self.weight_rows(), self.input.stride());
-        let mut of_rows = vec![0u32; rows];
-        for (row, count) in of_rows.iter_mut().enumerate() {
-            let live = |&column: &usize| weight[self.packed_entry(row, column)] != 0.0;
-            *count = (0..self.output.channels).filter(live).count() as u32;
-        }
-        let mut synapses = vec![0; self.input.positions() * stride];
-        for (position, synapses) in synapses.chunks_exact_mut(stride).enumerate() {
-            for tap in self.reach(position) {
-                let of_rows = &of_rows[tap.base as usize..][..stride];
-                synapses.iter_mut().zip(of_rows).for_each(|(s, n)| *s += n);
-            }
-        }
-        synapses
-    }
-}
-
 /// Counts what a batch does; see [`Activity`].
 ///
 /// # Errors
@@ -86,6 +67,7 @@ pub fn activity(
         spikes: vec![0.0; (1 + network.layers.len()) * steps],
         operations: vec![0.0; stages.len() * steps],
         synapses: stages.iter().map(Stage::total).collect(),
+        dense: stages.iter().map(|stage| stage.dense).collect(),
     };
     each_chunk(network, parameters, images, samples, options, |trace| {
         let mut add = |row: usize, inputs: Counted| {
@@ -184,28 +166,55 @@ fn each_chunk(
     Ok(())
 }
 
-/// Synapses of one stage, per (position, padded channel) of its input.
 struct Stage {
+    /// How many outputs every input meets by a weight that is not zero, taps counted: per (position,
+    /// padded channel).
     synapses: Vec<u32>,
+    dense: f64,
 }
 
 impl Stage {
+    fn new(affine: &Affine, weight: &[f32x4]) -> Self {
+        let weight: &[f32] = bytemuck::cast_slice(weight);
+        let stride = affine.input.stride();
+        let live = |row: usize| {
+            let columns = 0..affine.output.channels;
+            columns
+                .filter(|&column| weight[affine.packed_entry(row, column)] != 0.0)
+                .count() as u32
+        };
+        let live: Vec<u32> = (0..affine.weight_rows()).map(live).collect();
+        let mut synapses = vec![0; affine.input.positions() * stride];
+        for (position, synapses) in synapses.chunks_exact_mut(stride).enumerate() {
+            for tap in affine.reach(position) {
+                let live = &live[tap.base as usize..][..stride];
+                synapses.iter_mut().zip(live).for_each(|(s, n)| *s += n);
+            }
+        }
+        let blocks = live.chunks_exact(stride).zip(affine.uses());
+        let dense = blocks.map(|(live, &uses)| {
+            let live: u64 = live.iter().map(|&n| u64::from(n)).sum();
+            (live * u64::from(uses)) as f64
+        });
+        Stage {
+            dense: dense.sum(),
+            synapses,
+        }
+    }
+
     fn total(&self) -> f64 {
         self.synapses.iter().map(|&n| f64::from(n)).sum()
     }
 }
 
 fn stages(network: &Network, parameters: &Parameters) -> Vec<Stage> {
-    let stage = |affine: &Affine, weight| Stage {
-        synapses: affine.synapses(bytemuck::cast_slice(weight)),
-    };
     let layers = network.layers.iter();
     let mut stages: Vec<Stage> = layers
-        .map(|layer| stage(&layer.affine, parameters.weight(layer)))
+        .map(|layer| Stage::new(&layer.affine, parameters.weight(layer)))
         .collect();
     if let Readout::Linear(linear) = &network.readout {
         let weight = parameters.vectors(&linear.weight);
-        stages.push(stage(&linear.affine, weight));
+        stages.push(Stage::new(&linear.affine, weight));
     }
     stages
 }

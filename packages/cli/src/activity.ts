@@ -34,16 +34,19 @@ export interface ActivityRecord extends OperationsRecord {
     readonly index: number;
     readonly layer: string;
     readonly neurons: number;
+    /** Operations of a step in which every input is on. */
     readonly synapses: number;
+    /** Multiply-accumulates of a conventional layer of this shape. */
+    readonly dense: number;
     /** Per step. */
     readonly spikes: readonly number[];
     /** Spikes per neuron and step. */
     readonly rate: number;
   })[];
-  readonly readout: (OperationsRecord & { readonly synapses: number }) | null;
+  readonly readout: (OperationsRecord & { readonly synapses: number; readonly dense: number }) | null;
   readonly spikes: number;
   /** Multiply-accumulates of a conventional network of the same shape. */
-  readonly synapses: number;
+  readonly dense: number;
   readonly energy: {
     readonly picojoules: number;
     /** Of the conventional network. */
@@ -81,28 +84,30 @@ export async function runActivity(task: ActivityTask): Promise<ActivityRecord> {
 }
 
 function recordOf(result: ActivityResult): Omit<ActivityRecord, 'data' | 'split'> {
-  const { examples, steps, seed, input, layers, readout, spikes, synapses } = result;
+  const { examples, steps, seed, input, layers, readout, spikes, dense } = result;
   return {
     examples,
     steps,
     seed,
     input,
-    layers: layers.map(({ index, layer, neurons, synapses, spikes, rate, ...counts }) => ({
+    layers: layers.map(({ index, layer, neurons, synapses, dense, spikes, rate, ...counts }) => ({
       index,
       layer: describeLayer(layer),
       neurons,
       synapses,
+      dense,
       spikes,
       rate,
       ...operations(counts),
     })),
-    readout: readout === undefined ? null : { synapses: readout.synapses, ...operations(readout) },
+    readout:
+      readout === undefined ? null : { synapses: readout.synapses, dense: readout.dense, ...operations(readout) },
     spikes,
-    synapses,
+    dense,
     ...operations(result),
     energy: {
       picojoules: energy(result),
-      conventional_picojoules: energy({ accumulates: 0, multiplyAccumulates: synapses }),
+      conventional_picojoules: energy({ accumulates: 0, multiplyAccumulates: dense }),
       figures: horowitz45nm.source,
     },
   };
@@ -166,7 +171,7 @@ export function describeActivity(record: ActivityRecord): string {
     costs,
     perStep,
     `energy of the synaptic operations: ${joules(picojoules)} per example; a conventional network of this shape: ` +
-      `${count(record.synapses)} MAC, ${joules(conventional_picojoules)}`,
+      `${count(record.dense)} MAC, ${joules(conventional_picojoules)}`,
     `estimated with ${figures}; memory, neurons and communication are not in it`,
   ].join('\n');
 }

@@ -63,16 +63,23 @@ pub struct Affine {
     /// The forward taps seen from the inputs.
     reach: Taps,
     multiplicity: usize,
+    /// Per block, how often the layer uses it, pools before it not counted.
+    uses: Vec<u32>,
 }
 
 impl Affine {
     fn new(input: Shape, output: Shape, blocks: usize, [forward, backward]: [Taps; 2]) -> Self {
         let reach = forward.reversed();
+        let mut uses = vec![0; blocks];
+        for tap in (0..forward.outputs()).flat_map(|output| forward.of(output)) {
+            uses[tap.base as usize / forward.fan()] += 1;
+        }
         Affine {
             input,
             output,
             blocks,
             multiplicity: reach.multiplicity(),
+            uses,
             reach,
             forward,
             backward,
@@ -103,6 +110,11 @@ impl Affine {
     /// whose windows overlap.
     pub fn multiplicity(&self) -> usize {
         self.multiplicity
+    }
+
+    /// How often the layer uses every block of its weight, pools before it not counted.
+    pub fn uses(&self) -> &[u32] {
+        &self.uses
     }
 
     /// Taps of all output positions together.

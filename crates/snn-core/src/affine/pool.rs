@@ -54,7 +54,10 @@ impl Affine {
         backward.iter_mut().for_each(|taps| in_order(taps));
         let forward = Taps::new(pool.input.positions(), pool.input.stride(), forward);
         let backward = Taps::new(self.output.positions(), self.output.stride(), backward);
-        Affine::new(pool.input, self.output, self.blocks, [forward, backward])
+        Affine {
+            uses: self.uses.clone(),
+            ..Affine::new(pool.input, self.output, self.blocks, [forward, backward])
+        }
     }
 }
 

@@ -49,6 +49,12 @@ impl Activity {
     pub fn synapses(&self) -> Vec<f64> {
         self.0.synapses.clone()
     }
+
+    /// Per stage.
+    #[wasm_bindgen(getter)]
+    pub fn dense(&self) -> Vec<f64> {
+        self.0.dense.clone()
+    }
 }
 
 /// What every layer did, `[samples, steps, channels, height, width]` each.

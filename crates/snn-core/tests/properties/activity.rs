@@ -6,7 +6,7 @@ use snn_core::certify::PredictOptions;
 
 use crate::cases::{config, plans, Case};
 use crate::oracle::forward::Spikes;
-use crate::oracle::network::Readout;
+use crate::oracle::network::{Connection, Readout};
 use crate::spikes::{fed, runs, KEY};
 use crate::subject::Subject;
 
@@ -31,7 +31,7 @@ fn synapses(case: &Case) -> Vec<Vec<Vec<usize>>> {
     let mut all: Vec<Vec<Vec<usize>>> = layers
         .map(|(layer, tensors)| {
             let live = |list: Vec<_>| {
-                let weight = |c: &crate::oracle::network::Connection| tensors.weight[c.weight];
+                let weight = |c: &Connection| tensors.weight[c.weight];
                 let live = list.into_iter().filter(|c| weight(c) != 0.0);
                 live.map(|c| c.input).collect()
             };
@@ -88,6 +88,16 @@ proptest! {
         let all: Vec<f64> =
             synapses.iter().map(|neurons| neurons.iter().map(Vec::len).sum::<usize>() as f64).collect();
         prop_assert_eq!(counts.synapses, all);
+        let own = |connections: &[Vec<Connection>], weight: &[f64]| {
+            connections.iter().flatten().filter(|c| weight[c.weight] != 0.0).count() as f64
+        };
+        let layers = case.network.layers.iter().zip(&case.parameters.layers);
+        let mut dense: Vec<f64> =
+            layers.map(|(layer, tensors)| own(&layer.connections, &tensors.weight)).collect();
+        dense.extend(case.parameters.readout.iter().map(|readout| {
+            readout.weight.iter().filter(|&&w| w != 0.0).count() as f64
+        }));
+        prop_assert_eq!(counts.dense, dense);
     }
 
     #[test]

@@ -6,7 +6,7 @@ import type { Source } from '../data/source.js';
 import type { Engine } from '../engine/engine.js';
 import type { Model } from '../engine/model.js';
 import { poolEngine } from '../engine/pool-engine.js';
-import type { ActivityJob } from '../worker/protocol.js';
+import type { ActivityJob, ActivityOutcome } from '../worker/protocol.js';
 import { sweep } from './sweep.js';
 
 /** Synaptic operations of one example, all steps together. */
@@ -24,8 +24,10 @@ export interface LayerActivity extends Operations {
   readonly layer: Layer;
   /** Neurons that can fire; 0 for the last layer under a membrane readout. */
   readonly neurons: number;
-  /** Weights that are not zero, as often as they are used: operations of a step in which every input is on. */
+  /** Weights that are not zero, as often as inputs meet them: operations of a step in which every input is on. */
   readonly synapses: number;
+  /** Multiply-accumulates of a conventional layer of this shape, which sees what pools before it made. */
+  readonly dense: number;
   /** Spikes per step. */
   readonly spikes: readonly number[];
   /** Spikes per neuron and step, 0 to 1; 0 for a layer that does not fire. */
@@ -49,11 +51,11 @@ export interface ActivityResult extends Operations {
   /** The layers with neurons. */
   readonly layers: readonly LayerActivity[];
   /** Of a linear readout, which reads spikes as they come. */
-  readonly readout: (Operations & { readonly synapses: number }) | undefined;
+  readonly readout: (Operations & { readonly synapses: number; readonly dense: number }) | undefined;
   /** Spikes of all layers and steps. */
   readonly spikes: number;
-  /** Multiply-accumulates of one pass in which every input of every synapse is a number: a conventional network's. */
-  readonly synapses: number;
+  /** Multiply-accumulates of one pass of a conventional network of this shape, weights of zero left out. */
+  readonly dense: number;
   /** Wall-clock time. */
   readonly seconds: number;
 }
@@ -92,7 +94,7 @@ export async function activity(
       return rowsOf(sums, steps).map((row) => row.map((sum) => sum / examples));
     };
     return {
-      ...summed(own.network, mean('spikes'), mean('operations'), [...(parts[0]?.outcome.synapses ?? [])]),
+      ...summed(own.network, mean('spikes'), mean('operations'), parts[0]?.outcome),
       examples,
       steps,
       seed,
@@ -106,21 +108,22 @@ export async function activity(
 
 type Counts = Pick<
   ActivityResult,
-  'input' | 'layers' | 'readout' | 'spikes' | 'synapses' | 'accumulates' | 'multiplyAccumulates'
+  'input' | 'layers' | 'readout' | 'spikes' | 'dense' | 'accumulates' | 'multiplyAccumulates'
 >;
 
 function summed(
   network: Network,
   [ofInput = [], ...spikes]: readonly (readonly number[])[],
   operations: readonly (readonly number[])[],
-  synapses: readonly number[],
+  perStage: Pick<ActivityOutcome, 'synapses' | 'dense'> | undefined,
 ): Counts {
   const direct = network.input.encoding === 'direct';
   const stage = (index: number) => {
     const sum = addedUp(operations[index] ?? []);
     const isReal = direct && index === 0;
     return {
-      synapses: synapses[index] ?? 0,
+      synapses: perStage?.synapses[index] ?? 0,
+      dense: perStage?.dense[index] ?? 0,
       accumulates: isReal ? 0 : sum,
       multiplyAccumulates: isReal ? sum : 0,
     };
@@ -141,7 +144,7 @@ function summed(
     layers,
     readout,
     spikes: addedUp(layers.flatMap((layer) => layer.spikes)),
-    synapses: addedUp(stages.map((stage) => stage.synapses)),
+    dense: addedUp(stages.map((stage) => stage.dense)),
     accumulates: addedUp(stages.map((stage) => stage.accumulates)),
     multiplyAccumulates: addedUp(stages.map((stage) => stage.multiplyAccumulates)),
   };

@@ -73,6 +73,8 @@ export interface ActivityOutcome {
   readonly operations: Float64Array;
   /** Per stage: operations of a step in which every input is on. */
   readonly synapses: Float64Array;
+  /** Per stage: multiply-accumulates of a conventional layer. */
+  readonly dense: Float64Array;
 }
 
 export interface TraceJob {

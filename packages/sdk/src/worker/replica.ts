@@ -74,8 +74,8 @@ export class Replica {
   #activity({ examples, options }: ActivityJob): ActivityOutcome {
     const counts = this.#model.activity(examples.images, examples.samples, options);
     try {
-      const { spikes, operations, synapses } = counts;
-      return { spikes, operations, synapses };
+      const { spikes, operations, synapses, dense } = counts;
+      return { spikes, operations, synapses, dense };
     } finally {
       counts.free();
     }

@@ -103,9 +103,18 @@ test('numbers of neurons in the file win, and contradictions are refused', async
   );
   const graded = { ...stored, 'lif1.graded_spikes_factor': { shape: [], values: [2] } };
   expect(await refusal(layers({ type: 'Leaky', name: 'lif1' }), graded)).toMatch(/graded_spikes_factor: expected 1/);
-  const single = { ...stored, 'lif1.beta': { shape: [2], values: [0.25, 0.5] } };
-  expect(await refusal(layers({ type: 'Leaky', name: 'lif1' }), single)).toMatch(
-    /one number for all neurons of a layer, got 0\.25 and 0\.5/,
+  const own = { ...stored, 'lif1.beta': { shape: [1, 2], values: [0.25, 0.5] } };
+  const last = [
+    { type: 'Linear', name: 'fc1' },
+    leaky,
+    { type: 'Linear', name: 'fc2' },
+    { type: 'Leaky', name: 'lif1' },
+  ];
+  const { network: learned } = await converted({ framework: 'snntorch', input, layers: last }, own);
+  expect(learned.layers[1].neuron).toEqual({ threshold: 2, leak: [0.25, 0.5], reset: 'hard' });
+  // The first layer has three neurons.
+  expect(await refusal(layers({ type: 'Leaky', name: 'lif1' }), own)).toMatch(
+    /lif1: expected constants of 3 channels, got 2/,
   );
 });
 

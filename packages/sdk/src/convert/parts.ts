@@ -112,6 +112,11 @@ export function constantOf(each: readonly number[]): Constant {
   return each.every((value) => value === each[0]) ? (each[0] as number) : each;
 }
 
+/** A constant with every number changed. */
+export function eachOf(constant: Constant, change: (value: number) => number): Constant {
+  return typeof constant === 'number' ? change(constant) : constant.map(change);
+}
+
 /** The constant of a channel. */
 export function valueOf(constant: Constant, channel: number): number {
   return typeof constant === 'number' ? constant : (constant[channel] as number);

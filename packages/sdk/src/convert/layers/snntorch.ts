@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { fields, oneOf } from '../../config/check.js';
+import type { Constant } from '../../config/neuron.js';
 import { unmapped } from '../failure.js';
-import { threshold, uniform } from '../parts.js';
+import { eachOf, perChannel, threshold, wordsOf } from '../parts.js';
 import { type Build, constant } from './module.js';
 
 /**
@@ -24,20 +25,29 @@ export const snntorchSchema = fields({
 const mechanisms = ['subtract', 'zero', 'none'] as const;
 
 export const buildSnntorch: Build<v.InferOutput<typeof snntorchSchema>> = async (where, layer, state) => {
-  const inFile = async (field: string): Promise<number | undefined> => {
-    const values = layer.name === undefined ? undefined : await state.optional(`${layer.name}.${field}`);
-    return values && uniform(`${where}: ${layer.name}.${field}`, values);
+  const inFile = async (field: string): Promise<Constant | undefined> => {
+    const tensor = `${layer.name ?? ''}.${field}`;
+    if (layer.name === undefined || !state.has(tensor)) return undefined;
+    const { shape, values } = await state.numbers(where, tensor);
+    // Constants of channels are kept as `[1, channels, 1, 1]` too.
+    const first = shape.findIndex((size) => size > 1);
+    return perChannel(`${where}: ${tensor}`, { shape: first < 0 ? [] : shape.slice(first), values });
   };
-  const told = async (field: 'beta' | 'threshold', standard: number | undefined): Promise<number> => {
+  const single = async (field: string): Promise<number | undefined> => {
+    const constant = await inFile(field);
+    if (typeof constant !== 'object') return constant;
+    throw unmapped(`${where}: ${layer.name}.${field}`, `expected one number, got ${wordsOf(constant)}`);
+  };
+  const told = async (field: 'beta' | 'threshold', standard: number | undefined): Promise<Constant> => {
     const [stored, given] = [await inFile(field), layer[field]];
-    if (stored !== undefined && given !== undefined && Math.fround(stored) !== Math.fround(given)) {
-      throw unmapped(`${where}.${field}`, `expected ${stored}, as the file has it, got ${given}`);
+    if (stored !== undefined && given !== undefined && !(typeof stored === 'number' && isSame(stored, given))) {
+      throw unmapped(`${where}.${field}`, `expected ${wordsOf(stored)}, as the file has it, got ${given}`);
     }
     const value = stored ?? given ?? standard;
-    if (value === undefined) throw unmapped(`${where}.${field}`, `expected a number, got none here nor in the file`);
+    if (value === undefined) throw unmapped(`${where}.${field}`, 'expected a number, got none here nor in the file');
     return value;
   };
-  const code = await inFile('reset_mechanism_val');
+  const code = await single('reset_mechanism_val');
   const stored = code === undefined ? undefined : mechanisms[code];
   if (stored !== undefined && layer.reset_mechanism !== undefined && stored !== layer.reset_mechanism) {
     throw unmapped(
@@ -45,12 +55,12 @@ export const buildSnntorch: Build<v.InferOutput<typeof snntorchSchema>> = async 
       `expected '${stored}', as the file has it, got '${layer.reset_mechanism}'`,
     );
   }
-  const graded = await inFile('graded_spikes_factor');
+  const graded = await single('graded_spikes_factor');
   if (graded !== undefined && graded !== 1) {
     throw unmapped(`${where}.graded_spikes_factor`, `expected 1, as spikes are 0 or 1 here, got ${graded}`);
   }
   // The library clamps it so at every step.
-  const beta = Math.min(Math.max(await told('beta', undefined), 0), 1);
+  const beta = eachOf(await told('beta', undefined), (value) => Math.min(Math.max(value, 0), 1));
   const at = await told('threshold', 1);
   const mechanism = stored ?? layer.reset_mechanism ?? 'subtract';
   if (mechanism === 'subtract' && !(beta === 1 && layer.reset_delay)) {
@@ -60,20 +70,20 @@ export const buildSnntorch: Build<v.InferOutput<typeof snntorchSchema>> = async 
         "while soft reset here leaks it too, u = x + leak (u' - threshold); the two agree for beta = 1 and reset_delay = true only",
     );
   }
-  if (!layer.reset_delay && at < 0) {
+  if (!layer.reset_delay && [at].flat().some((value) => value < 0)) {
     throw unmapped(
       `${where}.reset_delay`,
       'expected true, or a threshold from 0 up, got false with a negative threshold',
     );
   }
-  const rule = `Leaky, beta ${beta}, threshold ${at}, reset_mechanism '${mechanism}', fires above the threshold`;
+  const words = `beta ${wordsOf(beta)}, threshold ${wordsOf(at)}, reset_mechanism '${mechanism}'`;
   return [
     {
       kind: 'neuron',
       name: layer.name ?? `${where} (Leaky)`,
-      rule,
-      leak: Math.fround(beta),
-      threshold: threshold(`${where}.threshold`, at, '>'),
+      rule: `Leaky, ${words}, fires above the threshold`,
+      leak: eachOf(beta, Math.fround),
+      threshold: eachOf(at, (value) => threshold(`${where}.threshold`, value, '>')),
       reset: mechanism === 'subtract' ? 'soft' : 'hard',
       gain: 1,
       drive: 0,
@@ -81,3 +91,5 @@ export const buildSnntorch: Build<v.InferOutput<typeof snntorchSchema>> = async 
     },
   ];
 };
+
+const isSame = (stored: number, given: number) => Math.fround(stored) === Math.fround(given);

@@ -23,14 +23,6 @@ export class StateReader {
     return { shape: tensor.shape, values: await tensor.numbers() };
   }
 
-  /** The numbers of a tensor that need not be there. */
-  async optional(name: string): Promise<Float64Array | undefined> {
-    const tensor = this.#tensors.get(name);
-    if (tensor === undefined) return undefined;
-    this.#read.add(name);
-    return tensor.numbers();
-  }
-
   /** Tensors that were not asked for, without the ones that are to be ignored. */
   unread(ignored: readonly string[]): ForeignTensors {
     return new Map([...this.#tensors].filter(([name]) => !this.#read.has(name) && !ignored.includes(name)));

@@ -4,15 +4,16 @@
  *     node scripts/simulated.mjs FOLDER [--out docs]
  *
  * FOLDER has recordings `1.bs2` ... and files of labels, as `nmnist` takes it. Writes nmnist-simulated.json (the numbers)
- * and nmnist-simulated.svg.
+ * and nmnist-simulated.svg, and the numbers into nmnist-simulated.md.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse, View } from 'vega';
 import { compile } from 'vega-lite';
 import { compared } from './simulated/compared.mjs';
 import { drawing } from './simulated/drawing.mjs';
+import { keepNumbers } from './simulated/page.mjs';
 import { realAndSimulated } from './simulated/recordings.mjs';
 
 const { values, positionals } = parseArgs({
@@ -26,11 +27,7 @@ if (folder === undefined) {
 }
 const recordings = await realAndSimulated(folder, values.limit === undefined ? undefined : Number(values.limit));
 const numbers = compared(recordings);
-await mkdir(values.out, { recursive: true });
-const path = join(values.out, 'nmnist-simulated.json');
-// What else stands in the file, such as accuracies, was measured at another time.
-const kept = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
-await writeFile(path, `${JSON.stringify({ ...kept, ...numbers }, undefined, 2)}\n`);
+await keepNumbers(values.out, numbers);
 const svg = await new View(parse(compile(drawing(numbers)).spec), { renderer: 'none' }).toSVG();
 await writeFile(join(values.out, 'nmnist-simulated.svg'), svg);
 console.log(

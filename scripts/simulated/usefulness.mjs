@@ -6,11 +6,10 @@
  * Adds `usefulness` to nmnist-simulated.json. The 1,000 real training recordings serve as test examples as well: none of
  * them is trained on, and the simulated digits are taken from behind the first 1,000.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mnist, nmnist, simulatedSplits } from '@certispike/datasets';
 import { createEngine, evaluate, fit, paper, schedules, spikes } from '@certispike/sdk';
+import { keepNumbers } from './page.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,7 +33,8 @@ const { train: simulated, test: simulatedTest } = simulatedSplits(digits);
 const source = simulated.selected(Uint32Array.from({ length: count }, (_, index) => real.train.length + index));
 
 const engine = await createEngine();
-const model = engine.createModel(paper.fc({ input: spikes([2, 34, 34], { steps: 10 }) }), { seed: 1 });
+const network = paper.fc({ input: spikes([2, 34, 34], { steps: 10 }), readout: 'membrane' });
+const model = engine.createModel(network, { seed: 1, initialisation: 'ibp' });
 const options = { method: 'natural', epochs, batchSize: 64, logitScale: 10, seed: 1 };
 for await (const event of fit(engine, model, source, {
   ...options,
@@ -44,7 +44,7 @@ for await (const event of fit(engine, model, source, {
 }
 const accuracy = async (examples) => Number((1 - (await evaluate(engine, model, examples)).cleanError).toFixed(4));
 const usefulness = {
-  network: 'FC',
+  network: 'FC, mean-membrane readout',
   simulated: count,
   epochs,
   accuracy: {
@@ -54,7 +54,5 @@ const usefulness = {
   },
 };
 await engine.dispose();
-const path = join(values.out, 'nmnist-simulated.json');
-const kept = JSON.parse(await readFile(path, 'utf8'));
-await writeFile(path, `${JSON.stringify({ ...kept, usefulness }, undefined, 2)}\n`);
+await keepNumbers(values.out, { usefulness });
 console.log(usefulness);

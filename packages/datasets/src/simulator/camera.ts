@@ -6,6 +6,8 @@ export interface Camera {
   readonly width: number;
   readonly height: number;
   readonly movement: Movement;
+  /** Whether pictures are shown as their negatives: white as black, and white all around. */
+  readonly isNegative: boolean;
   /** Light of a black pixel, as a share of a white one's; above 0. */
   readonly darkness: number;
   /** Change of the log intensity that makes an event, of each polarity: the mean over the sensor's pixels. */

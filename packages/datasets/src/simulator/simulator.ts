@@ -44,7 +44,7 @@ export class Simulator {
   constructor(camera: Camera, seed: number) {
     this.camera = camera;
     this.#seed = seed;
-    const { width, height, darkness, mismatch } = camera;
+    const { width, height, darkness, mismatch, isNegative } = camera;
     const length = width * height;
     const random = generator(`sensor/${seed}`);
     // A threshold near 0 would never rest; no real pixel's is.
@@ -52,7 +52,7 @@ export class Simulator {
     this.#on = Float64Array.from({ length }, () => threshold(camera.on));
     this.#off = Float64Array.from({ length }, () => threshold(camera.off));
     this.#log = Float64Array.from({ length: 255 * LEVELS + 1 }, (_, level) =>
-      logarithm(darkness + ((1 - darkness) * level) / (255 * LEVELS)),
+      logarithm(darkness + ((1 - darkness) * (isNegative ? 255 * LEVELS - level : level)) / (255 * LEVELS)),
     );
     this.#light = new Float64Array(length);
     this.#now = new Float64Array(length);

@@ -18,13 +18,13 @@ const quick = values.quick ? { epochs: 1, limit: 64, batchSize: 32 } : {};
 const source = train.augmented(shifts(2));
 const learningRate = schedules.linear(0.001, 0, 0.7, 1);
 const recipes = {
-  natural: { method: 'natural', epochs: 20 },
+  natural: { method: 'natural', epochs: 8 },
   robust: {
     method: 's-ibp',
     region: flips(8),
     epsilon: schedules.linear(0, 8, 0.1, 0.7),
     kappa: schedules.linear(1, 0.4, 0.1, 0.7),
-    epochs: 40,
+    epochs: 15,
   },
 };
 
@@ -33,7 +33,7 @@ const table = [];
 for (const [name, recipe] of Object.entries(recipes)) {
   const network = paper.conv({ input: spikes([2, 34, 34], { steps: 10 }), readout: 'membrane' });
   const model = engine.createModel(network, { seed: 1, initialisation: 'ibp' });
-  const options = { ...recipe, batchSize: 64, learningRate, logitScale: 10, seed: 1, ...quick };
+  const options = { ...recipe, batchSize: 32, learningRate, logitScale: 10, seed: 1, ...quick };
   for await (const event of fit(engine, model, source, options)) {
     if (event.kind === 'epoch') console.error(`${name}, epoch ${event.epoch}: loss ${event.loss.toFixed(3)}`);
   }

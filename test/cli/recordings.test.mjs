@@ -30,6 +30,21 @@ describe('recordings of events', () => {
     });
   });
 
+  test('are certified and counted as the model was trained on them, and the record says how', async () => {
+    const model = folder.at('few.safetensors');
+    const certify = ['certify', '--model', model, '--data', data, '--region', 'flips:k=2', '--limit', '5', '--json'];
+    const { status, stdout, stderr } = await certispike(certify);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      examples: 5,
+      steps: 2,
+      region: { kind: 'flips', budget: 2 },
+      recordings: { framing: { bins: 4, start: 1, frames: 2 }, skipped: 0 },
+    });
+    const counted = await certispike(['info', model, '--data', data, '--limit', '5', '--json']);
+    expect(JSON.parse(counted.stdout).activity).toMatchObject({ examples: 5, steps: 2, input: { kind: 'spikes' } });
+  });
+
   test('can be cut by width', async () => {
     const { status, stdout } = await train('width.safetensors', '--bin-width', '5000', '--frames', '0-4', '--quiet');
     expect({ status, recipe: JSON.parse(stdout).recipe }).toMatchObject({ status: 0, recipe: { binWidth: 5000 } });

@@ -1,7 +1,7 @@
 import { DatasetError, show } from './error.js';
 import { NMNIST_SENSOR } from './events/nmnist.js';
 import type { ReadingOptions } from './recordings/collect.js';
-import { folderLayout } from './recordings/folder-layout.js';
+import { DIGITS, folderLayout } from './recordings/folder-layout.js';
 import { NMNIST } from './recordings/layout.js';
 import { type EventSplits, readEventSplits } from './recordings/splits.js';
 import { downloadNmnist, type NmnistDownloadOptions } from './sources/nmnist-download.js';
@@ -15,8 +15,6 @@ export interface NmnistSetOptions extends ReadingOptions, SplitOptions, NmnistDo
    */
   readonly folder?: string | undefined;
 }
-
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
  * N-MNIST (Orchard et al. 2015, CC BY-SA 4.0): MNIST in front of an event camera, 60,000 training and 10,000 test

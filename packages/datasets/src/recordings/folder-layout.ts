@@ -12,11 +12,12 @@ import { type Layout, NMNIST } from './layout.js';
 import { nmnistZip } from './nmnist-zip.js';
 
 /** What a folder may hold, for messages. */
-export const WANTED =
+const WANTED =
   'recordings in a folder per class (in Train and Test, or at the top), recordings and a file of labels, the archives of ' +
   'N-MNIST, DVS128 Gesture, CIFAR10-DVS, or SHD or SSC';
 
-const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+/** Names of the classes of N-MNIST. */
+export const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
  * What a folder of recordings holds, by what lies in it.

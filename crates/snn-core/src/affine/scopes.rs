@@ -24,6 +24,9 @@ pub struct Scopes {
 /// Scopes of fewer inputs are looked at as a whole.
 const FEW: usize = 64;
 
+/// Where one input in more than so many is on, no more weights are ranked.
+const RARE: usize = 32;
+
 impl Scopes {
     /// Terms of a scope's sums at most.
     pub fn terms(&self, scope: usize) -> usize {
@@ -34,12 +37,17 @@ impl Scopes {
         self.budgets[scope] == budget && self.rows.row(scope) == entries
     }
 
-    /// How many of an output's largest weights are expected to hold a scope's largest terms: half of
-    /// what may be toggled makes it fall. Some more, so that they hardly ever do not.
+    /// How many of an output's largest weights of a sign are expected to hold a scope's largest terms,
+    /// be all of them of this sign: those of inputs that are on, where few are, take the longest to
+    /// find. Twice as many, so that they hardly ever do not; but where next to none is on, those that are
+    /// off nearly always suffice.
     fn needed(&self, scope: usize) -> usize {
-        let free = self.rows.range(scope, 1).len().max(1);
-        let (budget, inputs) = (self.terms(scope), self.rows.width());
-        3 * budget * inputs.div_ceil(free) + 24
+        let (rows, on) = self.rows.row(scope);
+        let on = on.iter().filter(|&&on| on).count();
+        let rarest = [on, rows.len() - on].into_iter().filter(|&of| of > 0).min();
+        let inputs = self.rows.width();
+        let apart = inputs.div_ceil(rarest.unwrap_or(inputs).max(1));
+        2 * self.terms(scope) * apart.min(RARE) + 24
     }
 
     /// Whether to find the largest terms among the outputs' largest weights.

@@ -1,14 +1,14 @@
 //! What toggling a few inputs can do to a layer's outputs: per output the largest terms.
 //!
 //! Toggling an input adds its weight where it was off and takes it away where it was on. Of many
-//! inputs the largest terms are found among the output's largest weights ([`Ranking`]); of few all
+//! inputs the largest terms are found among the output's largest weights of either sign ([`Ranking`]); of few all
 //! are looked at, several outputs at once.
 
 use wide::f32x4;
 
 use super::ends::EndDeltas;
 use super::panels::PANEL;
-use super::ranking::{Ranking, State};
+use super::ranking::{Ranked, Ranking, State};
 use super::scopes::Scopes;
 use super::{Affine, Rows};
 use crate::least::Least;
@@ -122,6 +122,8 @@ struct Choice<'a> {
     method: Method,
     /// By weight row, what of the present scope it is; only where weights are walked through.
     states: Vec<State>,
+    /// How many of the present scope are in each state.
+    free: [usize; 3],
     /// The terms that make an output fall, and those that make it rise, with their sums.
     chosen: [Vec<Chosen>; 2],
     sums: [f64; 2],
@@ -137,6 +139,7 @@ impl<'a> Choice<'a> {
             scope: 0,
             method: Method::Together,
             states: Vec::new(),
+            free: [0; 3],
             chosen: [Vec::new(), Vec::new()],
             sums: [0.0; 2],
         }
@@ -174,11 +177,13 @@ impl<'a> Choice<'a> {
         }
         self.states.resize(self.affine.weight_rows(), State::Fixed);
         let mut alone = true;
+        self.free = [0; 3];
         for (&row, &on) in rows.iter().zip(on) {
             let state = &mut self.states[row as usize];
             // A weight that several inputs share has no one state.
             alone &= *state == State::Fixed;
             *state = if on { State::On } else { State::Off };
+            self.free[*state as usize] += 1;
         }
         if !alone {
             self.method = Method::Look;
@@ -261,23 +266,55 @@ impl<'a> Choice<'a> {
     /// Goes through the largest weights; false where they do not suffice.
     fn walk(&mut self, column: usize) -> bool {
         self.clear();
+        let ranked = self.ranking().of(column);
+        // An output falls when an input is taken away whose weight is positive, or one is added whose
+        // weight is negative.
+        self.walk_to(0, ranked, [State::On, State::Off])
+            && self.walk_to(1, ranked, [State::Off, State::On])
+    }
+
+    /// Chooses the terms of one end among the positive and the negative weights of inputs in the
+    /// wanted states.
+    fn walk_to(&mut self, end: usize, mut ranked: [Ranked; 2], wanted: [State; 2]) -> bool {
         let budget = self.scopes.budgets[self.scope];
-        let ranking = self.ranking();
-        for &(weight, row) in ranking.of(column) {
-            let state = self.states[row as usize];
-            if state == State::Fixed {
-                continue;
-            }
-            let on = state == State::On;
-            let end = usize::from((weight < 0.0) == on);
-            if self.chosen[end].len() < budget {
-                self.chosen[end].push((row, on));
-                self.sums[end] += f64::from(weight.abs());
-            } else if self.chosen[1 - end].len() == budget {
-                return true;
+        let mut last = [0.0; 2];
+        for (sign, ranked) in ranked.iter().enumerate() {
+            // Nothing that is wanted is larger than what a list that is not whole ends with.
+            if let (false, Some(&(size, _))) = (ranked.is_whole, ranked.weights.last()) {
+                last[sign] = size;
             }
         }
-        ranking.is_whole(column)
+        let free = &self.free;
+        let chosen = &mut self.chosen[end];
+        while chosen.len() < budget {
+            let mut next: Option<(f32, u32, usize)> = None;
+            let mut unseen = 0.0f32;
+            for (sign, ranked) in ranked.iter_mut().enumerate() {
+                if free[wanted[sign] as usize] == 0 {
+                    continue;
+                }
+                ranked.skip_to(wanted[sign], &self.states);
+                match ranked.weights.first() {
+                    Some(&(size, row)) => {
+                        let larger =
+                            |of: (f32, u32, usize)| size > of.0 || (size == of.0 && row < of.1);
+                        if next.is_none_or(larger) {
+                            next = Some((size, row, sign));
+                        }
+                    }
+                    None => unseen = unseen.max(last[sign]),
+                }
+            }
+            match next {
+                Some((size, row, sign)) if size > unseen => {
+                    chosen.push((row, wanted[sign] == State::On));
+                    self.sums[end] += f64::from(size);
+                    ranked[sign].weights = &ranked[sign].weights[1..];
+                }
+                _ => return next.is_none() && unseen == 0.0,
+            }
+        }
+        true
     }
 
     /// Looks at all inputs of the scope.

@@ -175,15 +175,23 @@ fn many_inputs_are_walked() {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1 << 24) as f32
     };
-    let weight: Vec<f32> = (0..37 * inputs).map(|_| next() - 0.5).collect();
-    let packed = packed(&affine, &weight);
-    for (density, freedom, budget) in [
+    // Around zero, nearly all of one sign, and on a grid with many alike.
+    let spreads: [fn(f32) -> f32; 3] = [|w| w - 0.5, |w| w - 0.03, |w| (9.0 * w).floor() - 4.0];
+    let settings = [
         (0.03, 1.0, 8),
         (0.5, 0.4, 3),
         (0.9, 1.0, 40),
         (0.02, 0.1, 1),
+        (0.001, 1.0, 8),
+        (0.0, 1.0, 8),
         (0.0, 1.0, 0),
-    ] {
+    ];
+    for (spread, (density, freedom, budget)) in spreads
+        .into_iter()
+        .flat_map(|spread| settings.map(|setting| (spread, setting)))
+    {
+        let weight: Vec<f32> = (0..37 * inputs).map(|_| spread(next())).collect();
+        let packed = packed(&affine, &weight);
         let mut open = snn_core::affine::Lists::new();
         for _ in 0..4 {
             for input in 0..inputs {

@@ -23,8 +23,9 @@ pub struct Reaches<'a> {
 }
 
 impl Reaches<'_> {
-    /// How far the outputs of an output row can fall and rise, from vector `first` on.
-    #[inline(always)]
+    /// How far the outputs of an output row can fall and rise, from vector `first` on. Out of line: the
+    /// kernels that ask are as good without.
+    #[inline(never)]
     pub fn of(&self, row: usize, first: usize) -> [&[f32x4]; 2] {
         let scope = self.scopes.of[row] as usize;
         [&self.falls, &self.rises].map(|rows| &rows.run(scope, 1)[first..])

@@ -1,6 +1,6 @@
 import { choiceOption, DatasetError, show } from '../error.js';
 import { EventCollector } from './collector.js';
-import { type Decoder, decodeWhole, viewOf } from './decoder.js';
+import { type Decoder, decodeWhole, refusals, viewOf } from './decoder.js';
 import { type ReadOptions, readRules } from './read-options.js';
 import type { Recording, Sensor } from './recording.js';
 import { readTextHeader } from './text-header.js';
@@ -49,6 +49,7 @@ export function readAedat3(bytes: Uint8Array, options: Aedat3Options = {}): Reco
 /** @throws DatasetError `option-invalid` */
 export function aedat3Decoder(collector: EventCollector, options: Aedat3Options): Decoder {
   const { file } = collector.rules;
+  const corrupt = refusals(file);
   const isByNumber = choiceOption('packets', options.packets, ['aedattools', 'tonic']) === 'aedattools';
   let start: number | undefined;
   let wants = PACKET_HEADER;
@@ -108,16 +109,6 @@ export function aedat3Decoder(collector: EventCollector, options: Aedat3Options)
       throw corrupt('events-corrupt', offset + at, 'event size', expected, `${size}, time at ${timeOffset}`);
     }
     return { type, size, timeOffset, overflows, events: number, bytes: PACKET_HEADER + slots * size };
-  }
-
-  function corrupt(
-    code: 'events-corrupt' | 'events-overflow',
-    offset: number,
-    field: string,
-    expected: string,
-    received: string,
-  ) {
-    return new DatasetError(code, { file, offset, field, expected, received });
   }
 
   return {

@@ -1,9 +1,9 @@
 import type { Codecs, Compression } from '../codecs/codecs.js';
 import { loadCodecs } from '../codecs/codecs.js';
-import { DatasetError, integerOption, show } from '../error.js';
+import { integerOption, show } from '../error.js';
 import { aedat4Streams } from './aedat4-streams.js';
 import { EventCollector } from './collector.js';
-import { type Decoder, decodeWhole, viewOf } from './decoder.js';
+import { type Decoder, decodeWhole, refusals, viewOf } from './decoder.js';
 import { FlatTable } from './flatbuffer.js';
 import { type ReadOptions, readRules } from './read-options.js';
 import type { Recording } from './recording.js';
@@ -44,7 +44,7 @@ export async function readAedat4(bytes: Uint8Array, options: Aedat4Options = {})
 
 /** @throws DatasetError `option-invalid` */
 export function aedat4Decoder(collector: EventCollector, options: Aedat4Options, codecs: Codecs): Decoder {
-  const { file } = collector.rules;
+  const refuse = refusals(collector.rules.file);
   let stream =
     options.stream === undefined ? undefined : integerOption('stream', options.stream, 0, Number.MAX_SAFE_INTEGER);
   let compression: Compression | undefined;
@@ -150,16 +150,6 @@ export function aedat4Decoder(collector: EventCollector, options: Aedat4Options,
       if (!(error instanceof RangeError)) throw error;
       throw refuse('events-corrupt', offset, 'flatbuffer', 'positions within it', error.message);
     }
-  }
-
-  function refuse(
-    code: 'events-header' | 'events-corrupt' | 'events-overflow',
-    offset: number,
-    field: string,
-    expected: string,
-    received: string,
-  ) {
-    return new DatasetError(code, { file, offset, field, expected, received });
   }
 
   return {

@@ -1,4 +1,4 @@
-import { DatasetError } from '../error.js';
+import { DatasetError, type DatasetErrorCode } from '../error.js';
 import type { EventCollector } from './collector.js';
 import type { Recording } from './recording.js';
 
@@ -39,6 +39,12 @@ export function endDecoding(decoder: Decoder, collector: EventCollector, rest: n
     received: rest === 0 ? 'nothing' : `${rest} byte${rest === 1 ? '' : 's'}`,
     remedy: decoder.isPastHeader ? "It can be left out with truncated: 'drop'." : undefined,
   });
+}
+
+/** Makes the errors of one file: what is wrong at an offset of it. */
+export function refusals(file: string | undefined) {
+  return (code: DatasetErrorCode, offset: number, field: string, expected: string, received: string) =>
+    new DatasetError(code, { file, offset, field, expected, received });
 }
 
 /** A view for numbers of several bytes. */

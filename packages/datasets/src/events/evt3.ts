@@ -1,11 +1,10 @@
 import { Clock } from './clock.js';
 import { EventCollector } from './collector.js';
-import { type Decoder, decodeWhole, viewOf } from './decoder.js';
-import { RawHeader } from './evt2.js';
+import { type Decoder, decodeWhole } from './decoder.js';
+import { rawDecoder } from './raw-file.js';
 import { type ReadOptions, readRules } from './read-options.js';
 import type { Recording } from './recording.js';
 
-const WORD = 2;
 const RANGE = 2 ** 24;
 
 /** Types of words, in their upper four bits. */
@@ -33,7 +32,6 @@ export function readEvt3(bytes: Uint8Array, options: ReadOptions = {}): Recordin
 
 export function evt3Decoder(collector: EventCollector): Decoder {
   const clock = new Clock(RANGE, 'unwrap', collector.rules.file);
-  const header = new RawHeader(collector, 'evt3');
   let [row, column, polarity, high, time] = [0, 0, 0, 0, 0];
   let isTimed = false;
 
@@ -76,19 +74,9 @@ export function evt3Decoder(collector: EventCollector): Decoder {
     }
   }
 
-  return {
-    piece: `a word of ${WORD} bytes`,
-    wants: WORD,
-    get isPastHeader() {
-      return header.isRead;
-    },
-    decode(bytes, offset, isLast) {
-      const start = header.skip(bytes, offset, isLast);
-      if (start === undefined) return 0;
-      const view = viewOf(bytes);
-      let at = start;
-      for (; at + WORD <= bytes.length; at += WORD) word(view.getUint16(at, true), offset + at);
-      return at;
-    },
-  };
+  return rawDecoder(collector, {
+    encoding: 'evt3',
+    size: 2,
+    read: (view, at, offset) => word(view.getUint16(at, true), offset),
+  });
 }

@@ -31,8 +31,8 @@ pub struct Ranking {
 pub struct Ranked<'a> {
     /// Sizes, all above zero, and rows.
     pub weights: &'a [(f32, u32)],
-    /// Whether these are all that have this sign.
-    pub is_whole: bool,
+    /// No weight of this sign that is not among them is larger: 0 where these are all.
+    pub unseen: f32,
 }
 
 impl Ranking {
@@ -81,9 +81,11 @@ impl Ranking {
         [2 * column, 2 * column + 1].map(|list| {
             let start = list.checked_sub(1).map_or(0, |before| self.ends[before]);
             let weights = &self.weights[start..self.ends[list]];
+            let is_whole = weights.len() < self.depth;
+            let unseen = weights.last().filter(|_| !is_whole);
             Ranked {
                 weights,
-                is_whole: weights.len() < self.depth,
+                unseen: unseen.map_or(0.0, |&(size, _)| size),
             }
         })
     }

@@ -278,13 +278,6 @@ impl<'a> Choice<'a> {
     /// wanted states.
     fn walk_to(&mut self, end: usize, mut ranked: [Ranked; 2], wanted: [State; 2]) -> bool {
         let budget = self.scopes.budgets[self.scope];
-        let mut last = [0.0; 2];
-        for (sign, ranked) in ranked.iter().enumerate() {
-            // Nothing that is wanted is larger than what a list that is not whole ends with.
-            if let (false, Some(&(size, _))) = (ranked.is_whole, ranked.weights.last()) {
-                last[sign] = size;
-            }
-        }
         let free = &self.free;
         let chosen = &mut self.chosen[end];
         while chosen.len() < budget {
@@ -303,7 +296,7 @@ impl<'a> Choice<'a> {
                             next = Some((size, row, sign));
                         }
                     }
-                    None => unseen = unseen.max(last[sign]),
+                    None => unseen = unseen.max(ranked.unseen),
                 }
             }
             match next {

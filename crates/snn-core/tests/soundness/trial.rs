@@ -50,6 +50,38 @@ struct Bounds {
     targets: Vec<Target>,
 }
 
+/// What runs a case's inputs: in f32 in many orders of summation, and in f64.
+struct Machines<'a> {
+    single: Machine<'a, f32>,
+    double: Machine<'a, f64>,
+    orders: Orders,
+}
+
+impl<'a> Machines<'a> {
+    fn new(case: &'a Case) -> Self {
+        Machines {
+            single: Machine::new(case),
+            double: Machine::new(case),
+            orders: Orders::new(case.seed),
+        }
+    }
+
+    /// Runs input number `index` and checks that nothing lies outside the bounds.
+    fn check(&mut self, bounds: &Bounds, perturbed: &Perturbed, index: usize, tally: &mut Tally) {
+        let how = SUMMATIONS[index % SUMMATIONS.len()];
+        let input: Vec<f32> = perturbed.narrow.iter().map(|&x| x as f32).collect();
+        self.single.run(&input, how, &mut self.orders);
+        bounds.check(&self.single, perturbed, tally, "f32", how);
+        let in_order = Summation::InOrder;
+        self.double
+            .run(&perturbed.exact, in_order, &mut self.orders);
+        bounds.check(&self.double, perturbed, tally, "f64", in_order);
+        tally.inputs += 1;
+        tally.membranes += bounds.membranes.len() as u64;
+        tally.open += bounds.open;
+    }
+}
+
 pub fn run(plan: &Plan, rounding: Rounding, inputs: usize, tally: &mut Tally) {
     let case = subjects::case(plan);
     let draws = draws(&case);
@@ -57,20 +89,10 @@ pub fn run(plan: &Plan, rounding: Rounding, inputs: usize, tally: &mut Tally) {
     let mut perturbations = Perturbations::new(&case, draws);
     perturbations.targets = std::mem::take(&mut bounds.targets);
     let mut numbers = NumberSource::new(case.seed, false);
-    let mut orders = Orders::new(case.seed);
-    let mut single = Machine::<f32>::new(&case);
-    let mut double = Machine::<f64>::new(&case);
+    let mut machines = Machines::new(&case);
     for index in 0..inputs {
         let perturbed = perturbations.draw(index, &mut numbers);
-        let how = SUMMATIONS[index % SUMMATIONS.len()];
-        let input: Vec<f32> = perturbed.narrow.iter().map(|&x| x as f32).collect();
-        single.run(&input, how, &mut orders);
-        bounds.check(&single, &perturbed, tally, "f32", how);
-        double.run(&perturbed.exact, Summation::InOrder, &mut orders);
-        bounds.check(&double, &perturbed, tally, "f64", Summation::InOrder);
-        tally.inputs += 1;
-        tally.membranes += bounds.membranes.len() as u64;
-        tally.open += bounds.open;
+        machines.check(&bounds, &perturbed, index, tally);
     }
 }
 
@@ -89,9 +111,7 @@ pub fn run_toggled(plan: &Plan, region: &Region, inputs: usize, tally: &mut Tall
     };
     let targets = std::mem::take(&mut bounds.targets);
     let targets: Vec<Target> = targets.into_iter().filter(|of| of.coupled).collect();
-    let mut orders = Orders::new(case.seed);
-    let mut single = Machine::<f32>::new(&case);
-    let mut double = Machine::<f64>::new(&case);
+    let mut machines = Machines::new(&case);
     for index in 0..inputs {
         let input = match index % 8 {
             0 => targets[index / 8 % targets.len()].input.clone(),
@@ -107,14 +127,7 @@ pub fn run_toggled(plan: &Plan, region: &Region, inputs: usize, tally: &mut Tall
             exact: input,
             coupled: true,
         };
-        let how = SUMMATIONS[index % SUMMATIONS.len()];
-        single.run(&single_input, how, &mut orders);
-        bounds.check(&single, &perturbed, tally, "f32", how);
-        double.run(&perturbed.exact, Summation::InOrder, &mut orders);
-        bounds.check(&double, &perturbed, tally, "f64", Summation::InOrder);
-        tally.inputs += 1;
-        tally.membranes += bounds.membranes.len() as u64;
-        tally.open += bounds.open;
+        machines.check(&bounds, &perturbed, index, tally);
     }
 }
 

@@ -81,6 +81,8 @@ export const typescript = {
     ['look'],
     ['checkpoint-file', 'model'],
     ['training', 'certification', 'activity'],
+    ['reproduce/record', 'reproduce/wilson', 'reproduce/reading'],
+    ['reproduce'],
     ['experiment'],
     ['commands'],
     ['program'],

@@ -83,7 +83,8 @@ export async function runActivity(task: ActivityTask): Promise<ActivityRecord> {
   return { data, split, ...recordOf(result) };
 }
 
-function recordOf(result: ActivityResult): Omit<ActivityRecord, 'data' | 'split'> {
+/** What was counted, in the form of the records. */
+export function recordOf(result: ActivityResult): Omit<ActivityRecord, 'data' | 'split'> {
   const { examples, steps, seed, input, layers, readout, spikes, dense } = result;
   return {
     examples,

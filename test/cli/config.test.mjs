@@ -52,7 +52,18 @@ describe('recipes', () => {
       epochs: ['3', 3],
       batchSize: ['64', 64],
       slices: ['2', 2],
+      trainingSteps: [
+        'steps:0=2,0.5=4',
+        {
+          kind: 'steps',
+          values: [
+            [0, 2],
+            [0.5, 4],
+          ],
+        },
+      ],
       certifiedSteps: ['2', 2],
+      averaging: ['ema:0.99:0.5', { kind: 'ema', decay: 0.99, start: 0.5 }],
       epsilon: [
         'staircase:0:0.06:0:0.8:250',
         { kind: 'staircase', from: 0, to: 0.06, start: 0, end: 0.8, epochs: 250 },

@@ -20,7 +20,7 @@ export const rust = [
   ['margin'],
   ['loss'],
   ['grad'],
-  ['optim'],
+  ['optim', 'average'],
   ['schedule'],
   ['train'],
   ['certify'],

@@ -95,6 +95,11 @@ impl Parameters {
         bytemuck::cast_slice(&self.slab)
     }
 
+    /// The packed slab.
+    pub fn packed(&self) -> &[f32x4] {
+        &self.slab
+    }
+
     pub fn vectors(&self, range: &Range<usize>) -> &[f32x4] {
         &self.slab[range.clone()]
     }

@@ -1,4 +1,5 @@
 import {
+  type Averaging,
   type Constant,
   isPool,
   type Layer,
@@ -78,4 +79,17 @@ export function describeSchedule(schedule: Schedule): string {
     default:
       return `${schedule.kind}:${schedule.from}:${schedule.to}:${schedule.start}:${schedule.end}`;
   }
+}
+
+/** Time steps, which may change with the training's progress. */
+export function describeSteps(steps: number | Schedule): string {
+  return typeof steps === 'number' ? String(steps) : describeSchedule(steps);
+}
+
+/** Which average of the weights is kept. */
+export function describeAveraging(averaging: Averaging): string {
+  const from = averaging.start === 0 ? '' : ` from ${averaging.start} of the training on`;
+  return averaging.kind === 'ema'
+    ? `weights averaged with decay ${averaging.decay}${from}`
+    : `mean of the weights${from}`;
 }

@@ -58,13 +58,13 @@ export async function runTraining(training: Training): Promise<TrainingRecord> {
 
 /** What the SDK's `fit` is asked for: the fields of the recipe that speak of the training itself. */
 function fitOptions({ config, data, checkpoint, resume, signal }: Training): FitOptions {
-  const { method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps } = config;
+  const { method, epochs, batchSize, slices, seed, limit, steps, trainingSteps, certifiedSteps } = config;
   const { region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate } = config;
-  const { relaxation, coupling, keep, validateEvery } = config;
+  const { relaxation, coupling, keep, validateEvery, averaging } = config;
   return {
-    ...{ method, epochs, batchSize, slices, seed, limit, steps, certifiedSteps },
+    ...{ method, epochs, batchSize, slices, seed, limit, steps: trainingSteps ?? steps, certifiedSteps },
     ...{ region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate },
-    ...{ relaxation, coupling, keep, validateEvery },
+    ...{ relaxation, coupling, keep, validateEvery, averaging },
     validation: data.validation.length > 0 ? data.validation : undefined,
     checkpoint,
     resume,

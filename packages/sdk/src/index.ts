@@ -35,6 +35,7 @@ export {
   shift,
   type ShiftRegion,
 } from './config/region.js';
+export type { Averaging, AveragingSpec } from './config/averaging.js';
 export { type Ramp, type Schedule, schedules } from './config/schedule.js';
 export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, TrainingSpec } from './config/training.js';
 export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';

@@ -2,6 +2,7 @@
 //! leave as `Error` objects with a `code`.
 
 mod activity;
+mod average;
 mod fields;
 
 use js_sys::{Float32Array, Reflect};

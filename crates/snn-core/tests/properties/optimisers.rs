@@ -1,6 +1,7 @@
 //! SGD, Adam and schedules against their formulas in f64.
 
 use proptest::prelude::*;
+use snn_core::average::Average;
 use snn_core::error::Code;
 use snn_core::optim::{Optimiser, Rule};
 use snn_core::schedule::Schedule;
@@ -173,4 +174,49 @@ fn moments_that_no_run_can_have_left_are_refused() {
         let error = restored(first, second).unwrap_err();
         assert_eq!(error.code, Code::InvalidCheckpoint);
     }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn averages(steps in numbers(), decay in prop::sample::select(vec![0.0, 0.5, 0.9, 0.999, 1.0])) {
+        let mut average = Average::new(2);
+        let mut expected = vec![0.0; 8];
+        for (n, weights) in steps.iter().enumerate() {
+            let mut slab = vec![f32x4::ZERO; 2];
+            bytemuck::cast_slice_mut(&mut slab).copy_from_slice(weights);
+            average.update(&slab, decay).unwrap();
+            let share = (1.0 - decay).max(1.0 / (n + 1) as f64);
+            for (a, &w) in expected.iter_mut().zip(weights) {
+                *a += share * (f64::from(w) - *a);
+            }
+        }
+        prop_assert_eq!(average.count(), steps.len() as u64);
+        prop_assert!(difference(&wider(average.values()), &expected) < 1e-6);
+        if decay == 1.0 {
+            let mean = |i: usize| steps.iter().map(|w| f64::from(w[i])).sum::<f64>() / steps.len() as f64;
+            let means: Vec<f64> = (0..8).map(mean).collect();
+            prop_assert!(difference(&wider(average.values()), &means) < 1e-5);
+        }
+        let mut other = Average::new(2);
+        other.restore(average.values(), average.count()).unwrap();
+        for average in [&mut average, &mut other] {
+            average.update(&[f32x4::ONE; 2], decay).unwrap();
+        }
+        prop_assert_eq!(average.values(), other.values());
+    }
+}
+
+#[test]
+fn averages_that_no_run_can_have_left_are_refused() {
+    let mut average = Average::new(1);
+    let error = average.restore(&[0.0, f32::NAN, 0.0, 0.0], 1).unwrap_err();
+    assert_eq!(error.code, Code::InvalidCheckpoint);
+    assert_eq!(
+        average.restore(&[0.0; 8], 1).unwrap_err().code,
+        Code::InvalidShape
+    );
+    assert!(average.update(&[f32x4::ZERO], 1.5).is_err());
+    assert_eq!(average.count(), 0);
 }

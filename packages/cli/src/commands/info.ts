@@ -19,7 +19,14 @@ import { check, whole } from '../config/field.js';
 import { flagLayer, resolve } from '../config/resolve.js';
 import { unitOf } from '../config/region.js';
 import { readValue } from '../config/short-form.js';
-import { describeInput, describeLayer, describeNeuron, describeSchedule } from '../description.js';
+import {
+  describeAveraging,
+  describeInput,
+  describeLayer,
+  describeNeuron,
+  describeSchedule,
+  describeSteps,
+} from '../description.js';
 import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
 import { look } from '../look/look.js';
@@ -166,21 +173,22 @@ function describe(info: FileInfo): string {
 
 function describeTraining({ config, train, state }: TrainingRecord): string[] {
   const { method, epochs, batchSize, seed, steps, certifiedSteps, optimizer } = config;
-  const { region, epsilon, kappa, beta, learningRate } = config;
+  const { region, epsilon, kappa, beta, learningRate, averaging } = config;
   const terms = [
     `method ${method}`,
     `seed ${seed}`,
     `batch size ${batchSize}`,
-    `T = ${steps}`,
+    `T = ${describeSteps(steps)}`,
     ...(method === 'natural'
       ? []
       : [
-          `T' = ${certifiedSteps}`,
+          `T' = ${describeSteps(certifiedSteps)}`,
           `${unitOf[region.kind]} ${describeSchedule(epsilon)}`,
           `kappa ${describeSchedule(kappa)}`,
           `beta ${describeSchedule(beta)}`,
         ]),
     `${optimizer.kind}, learning rate ${describeSchedule(learningRate)}`,
+    ...(averaging === null ? [] : [describeAveraging(averaging)]),
   ];
   const validation =
     state.validation === null ? [] : [`last validation: error ${percent(state.validation.cleanError)}`];

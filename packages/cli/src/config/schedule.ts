@@ -10,6 +10,9 @@ export const amount = numberOrSchedule(atLeast(0, `a number from 0 up, ${example
 /** A share from 0 to 1, or a schedule of such shares. */
 export const share = numberOrSchedule(fraction(`a number from 0 to 1, ${example}`), fraction());
 
+/** Time steps, or a schedule of them. */
+export const changingSteps = numberOrSchedule(whole(1), atLeast(1));
+
 type Amount = v.GenericSchema<number, number>;
 
 /** A `number`, or `value`s that change with the training's progress: the SDK's schedules, as JSON. */

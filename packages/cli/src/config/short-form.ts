@@ -40,6 +40,19 @@ export function readOptimizer(text: string): unknown {
   return momentum === undefined ? { kind } : { kind, momentum: Number(momentum) };
 }
 
+/** `ema`, `ema:decay`, `ema:decay:start`, `mean`, `mean:start` or `none`. */
+export function readAveraging(text: string): unknown {
+  if (text === 'none') return null;
+  const [kind, ...parts] = text.split(':');
+  const numbers = parts.map(Number);
+  if (kind === 'ema' && numbers.length <= 2) {
+    const [decay, start] = numbers;
+    return { kind, ...(decay === undefined ? {} : { decay }), ...(start === undefined ? {} : { start }) };
+  }
+  if (kind === 'mean' && numbers.length <= 1) return numbers[0] === undefined ? { kind } : { kind, start: numbers[0] };
+  return readValue(text);
+}
+
 /** `rectangular`, `atan:0.5` and so on: the kind, then optionally the width. */
 export function readSurrogate(text: string): unknown {
   if (text.startsWith('{')) return readValue(text);

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { dataFields, dataFlags } from './data.js';
-import { atLeast, type Flag, oneOf, text, whole } from './field.js';
+import { atLeast, type Flag, fraction, oneOf, text, whole } from './field.js';
 import { readRegion, region, regionHelp } from './region.js';
-import { amount, share } from './schedule.js';
-import { readOptimizer, readSchedule, readSurrogate } from './short-form.js';
+import { amount, changingSteps, share } from './schedule.js';
+import { readAveraging, readOptimizer, readSchedule, readSurrogate } from './short-form.js';
 
 const surrogate = v.strictObject(
   { kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'), width: v.optional(atLeast(0), 1) },
@@ -25,6 +25,18 @@ const optimizer = v.variant(
   'adam, sgd or an object such as {"kind":"sgd","momentum":0.9}',
 );
 
+const start = v.optional(fraction());
+const averaging = v.nullable(
+  v.variant(
+    'kind',
+    [
+      v.strictObject({ kind: v.literal('ema'), decay: v.optional(fraction()), start }),
+      v.strictObject({ kind: v.literal('mean'), start }),
+    ],
+    'ema, mean, none or an object such as {"kind":"ema","decay":0.999}',
+  ),
+);
+
 /** What is left out gets the SDK's default, except where a default stands here. */
 const fields = {
   ...dataFields,
@@ -43,11 +55,13 @@ const fields = {
   epochs: v.optional(whole(1), 12),
   batchSize: v.optional(whole(1)),
   slices: v.optional(whole(1)),
-  certifiedSteps: v.optional(whole(1)),
+  trainingSteps: v.optional(changingSteps),
+  certifiedSteps: v.optional(changingSteps),
   region: v.optional(region),
   epsilon: v.optional(amount),
   kappa: v.optional(share),
   beta: v.optional(share),
+  averaging: v.optional(averaging),
   learningRate: v.optional(amount),
   optimizer: v.optional(optimizer),
   gradientClip: v.optional(atLeast(0)),
@@ -85,11 +99,25 @@ export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   epochs: { value: '<count>', help: 'passes over the training set (default: 12)' },
   batchSize: { value: '<count>', help: 'examples per batch (default: 128)' },
   slices: { value: '<count>', help: 'slices a batch is cut into, a power of two (default: 4)' },
-  certifiedSteps: { value: '<count>', help: "time steps T' bounded while training (default: T)" },
+  trainingSteps: {
+    value: '<count|schedule>',
+    help: 'time steps of the natural loss while training; fewer at first cost less (default: T)',
+    read: readSchedule,
+  },
+  certifiedSteps: {
+    value: '<count|schedule>',
+    help: "time steps T' bounded while training (default: as many as the natural loss)",
+    read: readSchedule,
+  },
   region: { value: '<region>', help: regionHelp, read: readRegion },
   epsilon: { value: schedule, help: "the region's size in its own unit (default: a ramp to it)", read: readSchedule },
   kappa: { value: schedule, help: 'share of the natural loss (default: 0.4)', read: readSchedule },
   beta: { value: schedule, help: 'share of S-CROWN in the margins (default: 1; 0 for s-ibp)', read: readSchedule },
+  averaging: {
+    value: '<ema|mean|none|json>',
+    help: 'keep an average of the weights; ema:0.999:0.5 sets decay and start (default: none)',
+    read: readAveraging,
+  },
   learningRate: { value: schedule, help: 'learning rate (default: 0.001)', read: readSchedule },
   optimizer: {
     value: '<adam|sgd|json>',

@@ -6,14 +6,25 @@ import { decodedMetadata, encodedMetadata, type Metadata } from './metadata.js';
 import { decodedSafetensors, encodedSafetensors, type StoredTensor } from './safetensors.js';
 
 /** Names before those of the tensors. */
-const [kept, moments] = ['kept.', ['optimiser.first.', 'optimiser.second.']];
+const [kept, average, moments] = ['kept.', 'average.', ['optimiser.first.', 'optimiser.second.']];
 const steps = 'optimiser.steps';
+const averaged = 'average.steps';
+
+/** The average of a training's weights. */
+export interface AverageState {
+  /** Packed. */
+  readonly values: Float32Array;
+  /** Steps it holds. */
+  readonly count: number;
+}
 
 /** What a training needs besides the model it trains. */
 export interface TrainingTensors {
   readonly optimiser: core.Optimiser;
   /** The packed weights of the best model so far; undefined when there is none. */
   readonly kept: Float32Array | undefined;
+  /** Undefined when there is none, or none yet. */
+  readonly average: AverageState | undefined;
 }
 
 /** The file of a model, or of the training that is at work on it. The formats have to be loaded. */
@@ -27,11 +38,17 @@ export function encodedCheckpoint(model: core.Model, metadata: Metadata, trainin
   };
   add('', model.slab());
   if (training?.kept !== undefined) add(kept, training.kept);
+  const count = (name: string, value: number) => {
+    tensors.set(name, { dtype: 'U64', shape: [1], data: bytesOf(BigUint64Array.of(BigInt(value))) });
+  };
+  if (training?.average !== undefined) {
+    add(average, training.average.values);
+    count(averaged, training.average.count);
+  }
   if (training !== undefined) {
     const { optimiser } = training;
     moments.slice(0, optimiser.momentCount).forEach((prefix, index) => add(prefix, optimiser.moment(index)));
-    const data = bytesOf(BigUint64Array.of(BigInt(optimiser.steps)));
-    tensors.set(steps, { dtype: 'U64', shape: [1], data });
+    count(steps, optimiser.steps);
   }
   return encodedSafetensors({ metadata: encodedMetadata(metadata), tensors });
 }
@@ -54,32 +71,33 @@ export class Checkpoint {
     this.#tensors = tensors;
   }
 
-  /** Whether the best model so far was saved besides the newest. */
-  get hasKept(): boolean {
-    return [...this.#tensors.keys()].some((name) => name.startsWith(kept));
-  }
-
-  /** Whether the training would end with the best model so far instead of the newest. */
-  get keepsBest(): boolean {
-    return this.metadata.training?.config.keep === 'best' && this.hasKept;
+  /** The prefix of the weights that a training would end with: the best so far, their average, or the newest. */
+  get #final(): string {
+    const has = (prefix: string) => [...this.#tensors.keys()].some((name) => name.startsWith(prefix));
+    if (this.metadata.training?.config.keep === 'best' && has(kept)) return kept;
+    return has(average) ? average : '';
   }
 
   /**
-   * The packed weights, for a model of {@link Metadata.network}.
+   * The packed weights that a training would end with, for a model of {@link Metadata.network}.
    * @throws CertispikeError `invalid-checkpoint` when a tensor is missing or has another shape, `invalid-value` for a
    *   weight that is not finite
    */
+  finalWeights(): Float32Array {
+    return this.#packed(this.#final);
+  }
+
+  /** The packed weights that a training goes on from; throws as {@link finalWeights}. */
   weights(): Float32Array {
     return this.#packed('');
   }
 
   /** The weights that a training would end with, tensor by tensor: for who has no core to pack them. */
   modelTensors(): ReadonlyMap<string, Float32Array> {
-    const prefix = this.keepsBest ? kept : '';
-    const names = [...this.#tensors.keys()].filter((name) =>
-      /^(kept\.)?(layers\.\d+|readout)\.(weight|bias)$/.test(name),
-    );
-    const own = names.filter((name) => name.startsWith(kept) === this.keepsBest);
+    const prefix = this.#final;
+    const isOwn = (name: string) =>
+      name.startsWith(prefix) && /^(layers\.\d+|readout)\.(weight|bias)$/.test(name.slice(prefix.length));
+    const own = [...this.#tensors.keys()].filter(isOwn);
     return new Map(
       own.map((name) => {
         const { dtype, data } = this.#tensors.get(name) as StoredTensor;
@@ -89,24 +107,35 @@ export class Checkpoint {
     );
   }
 
-  /** {@link weights} of the best model so far. */
-  keptWeights(): Float32Array {
-    return this.#packed(kept);
+  /** {@link weights} of the best model so far; undefined when none was saved. */
+  keptWeights(): Float32Array | undefined {
+    return [...this.#tensors.keys()].some((name) => name.startsWith(kept)) ? this.#packed(kept) : undefined;
+  }
+
+  /** The average of the weights so far; undefined when none was saved. */
+  average(): AverageState | undefined {
+    if (!this.#tensors.has(averaged)) return undefined;
+    return { values: this.#packed(average), count: this.#count(averaged) };
   }
 
   /** @throws CertispikeError `invalid-checkpoint` when the optimiser's state is missing or of another kind */
   restore(optimiser: core.Optimiser): void {
-    const made = this.#tensors.get(steps);
-    if (made?.dtype !== 'U64' || made.data.length !== 8) {
-      throw this.#invalid("expected the optimiser's state, got weights alone");
-    }
-    const count = Number(new DataView(made.data.buffer, made.data.byteOffset).getBigUint64(0, true));
+    if (!this.#tensors.has(steps)) throw this.#invalid("expected the optimiser's state, got weights alone");
+    const count = this.#count(steps);
     try {
       const packed = moments.slice(0, optimiser.momentCount).map((prefix) => this.#packed(prefix));
       guarded(() => optimiser.restore(count, joined(packed)));
     } catch (error) {
       throw this.#invalid(reasonOf(error));
     }
+  }
+
+  #count(name: string): number {
+    const stored = this.#tensors.get(name);
+    if (stored?.dtype !== 'U64' || stored.data.length !== 8) {
+      throw this.#invalid(`${name}: expected U64 [1], got ${stored?.dtype ?? 'none'} ${shown(stored?.shape)}`);
+    }
+    return Number(new DataView(stored.data.buffer, stored.data.byteOffset).getBigUint64(0, true));
   }
 
   /** The core packs what is set tensor by tensor. */

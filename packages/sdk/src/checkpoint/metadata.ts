@@ -123,6 +123,9 @@ const metadataSchema = v.looseObject({
   training: v.optional(trainingSchema),
 });
 
+/** Choices that earlier versions did not have to make: checkpoints lack them. */
+const earlier = { region: ball, averaging: null };
+
 /** The JSON of a checkpoint's header. */
 export function encodedMetadata(metadata: Metadata): string {
   return JSON.stringify({ format: 'certispike', version: formVersion, ...metadata });
@@ -140,8 +143,7 @@ export function decodedMetadata(json: string): Metadata {
     return {
       ...metadata,
       network: network(metadata.network as unknown as Network),
-      // Earlier versions knew one region only.
-      ...(training && { training: { ...training, config: { region: ball, ...training.config } } }),
+      ...(training && { training: { ...training, config: { ...earlier, ...training.config } } }),
     } as unknown as Metadata;
   } catch (error) {
     throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });

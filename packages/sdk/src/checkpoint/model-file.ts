@@ -38,7 +38,7 @@ export async function modelToBytes(model: Model, { notes }: SaveOptions = {}): P
 
 /**
  * The model of a file's bytes. Of a training's checkpoint these are the weights it would end with: the best ones so far
- * where it keeps the best, else the last.
+ * where it keeps the best, else their average where it has one, else the last.
  * @throws CertispikeError `invalid-checkpoint` (truncated, foreign), `network-mismatch`, `invalid-value` (weights that
  *   are not finite), `disposed`, `core-load`
  */
@@ -88,7 +88,7 @@ async function modelOf(engine: Engine, name: string, bytes: Uint8Array, { networ
   const checkpoint = new Checkpoint(name, bytes);
   const { metadata } = checkpoint;
   if (network !== undefined) refuseOther(name, checkedNetwork(network), metadata.network);
-  const weights = checkpoint.keepsBest ? checkpoint.keptWeights() : checkpoint.weights();
+  const weights = checkpoint.finalWeights();
   const model = poolEngine(engine).emptyModel(metadata.network);
   model.write((core) => core.setSlab(weights));
   return model;

@@ -75,7 +75,7 @@ export const schedules = Object.freeze({
 });
 
 /** Largest and smallest value a schedule takes. */
-function extremes(schedule: Schedule): readonly number[] {
+export function extremes(schedule: Schedule): readonly number[] {
   if (schedule.kind === 'constant') return [schedule.value];
   if (schedule.kind === 'steps') return schedule.values.map(([, value]) => value);
   return [schedule.from, schedule.to];

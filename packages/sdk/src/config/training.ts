@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { CertispikeError } from '../error.js';
+import { type Averaging, averagingSchema, type AveragingSpec } from './averaging.js';
 import { check, deepFrozen, fields, number, oneOf, whole } from './check.js';
-import { stepsSchema } from './input.js';
+import { mostSteps, stepsSchema } from './input.js';
 import type { Network } from './network.js';
 import { checkRegion, linf, type Region, regionSchema, sizeOfRegion } from './region.js';
-import { type Schedule, scheduled } from './schedule.js';
+import { extremes, type Schedule, scheduled } from './schedule.js';
 
 /**
  * What the loss bounds: nothing (`natural`); margins by S-IBP; by S-CROWN, one row per rival class; by S-CROWN with
@@ -47,10 +48,13 @@ export interface TrainingSpec {
   readonly slices?: number;
   /** Of everything random: the order of the examples and the draws of a rate code. A whole number from 0; 0 unless given. */
   readonly seed?: number;
-  /** Time steps of the natural loss; the network's unless given. */
-  readonly steps?: number;
+  /**
+   * Time steps of the natural loss; the network's unless given. A schedule trains with fewer steps at first, which costs as
+   * much less; its values are rounded. Validation takes those of the end.
+   */
+  readonly steps?: number | Schedule;
   /** Time steps of the bounds, the paper's T'; `steps` unless given. */
-  readonly certifiedSteps?: number;
+  readonly certifiedSteps?: number | Schedule;
   /** What margins are bounded over: a region whose size `epsilon` replaces; the L-infinity ball unless given. */
   readonly region?: Region;
   /**
@@ -62,6 +66,8 @@ export interface TrainingSpec {
   readonly kappa?: number | Schedule;
   /** Share of S-CROWN in the margins, 0 to 1; 1 unless given, and 0 for s-ibp. */
   readonly beta?: number | Schedule;
+  /** The average of the weights that is kept in the place of the last ones; none unless given. */
+  readonly averaging?: AveragingSpec | null;
   /** At least 0; 0.001 unless given. */
   readonly learningRate?: number | Schedule;
   /** Adam unless given. */
@@ -93,12 +99,13 @@ export interface TrainingConfig {
   readonly batchSize: number;
   readonly slices: number;
   readonly seed: number;
-  readonly steps: number;
-  readonly certifiedSteps: number;
+  readonly steps: number | Schedule;
+  readonly certifiedSteps: number | Schedule;
   readonly region: Region;
   readonly epsilon: Schedule;
   readonly kappa: Schedule;
   readonly beta: Schedule;
+  readonly averaging: Averaging | null;
   readonly learningRate: Schedule;
   readonly optimizer: Optimizer;
   readonly gradientClip: number;
@@ -139,6 +146,13 @@ const optimizerSchema = v.pipe(
   ),
 );
 
+const scheduledSteps = scheduled(1, mostSteps);
+
+/** Steps, or a schedule of them: what is no object is to be a whole number. */
+const changingSteps = v.lazy((given): typeof stepsSchema | typeof scheduledSteps =>
+  typeof given === 'object' && given !== null ? scheduledSteps : stepsSchema,
+);
+
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64];
 
 const schema = (network: Network, method: unknown) =>
@@ -151,12 +165,13 @@ const schema = (network: Network, method: unknown) =>
       4,
     ),
     seed: v.optional(seedSchema, 0),
-    steps: v.optional(stepsSchema, network.input.steps),
-    certifiedSteps: v.optional(stepsSchema),
+    steps: v.optional(changingSteps, network.input.steps),
+    certifiedSteps: v.optional(changingSteps),
     region: v.optional(regionSchema),
     epsilon: v.optional(scheduled(0, 1e6)),
     kappa: v.optional(scheduled(0, 1), 0.4),
     beta: v.optional(scheduled(0, 1), method === 's-ibp' ? 0 : 1),
+    averaging: v.optional(averagingSchema, null),
     learningRate: v.optional(scheduled(0, 1e6), 1e-3),
     optimizer: v.optional(optimizerSchema, 'adam'),
     gradientClip: v.optional(number(0, 1e30), 1),
@@ -200,4 +215,11 @@ export function trainingConfig(network: Network, spec: TrainingSpec): TrainingCo
     epsilon: epsilon ?? { kind: 'constant', value: sizeOfRegion(region ?? ball) },
     certifiedSteps: certifiedSteps ?? rest.steps,
   });
+}
+
+/** Time steps at most, over a training. */
+export function mostStepsOf({ steps, certifiedSteps }: TrainingConfig): number {
+  const most = (given: number | Schedule) =>
+    typeof given === 'number' ? given : Math.max(...extremes(given).map(Math.round));
+  return Math.max(most(steps), most(certifiedSteps));
 }

@@ -42,6 +42,10 @@ export interface StepEvent {
   readonly kappa: number;
   readonly beta: number;
   readonly learningRate: number;
+  /** Time steps of the natural loss. */
+  readonly steps: number;
+  /** Time steps of the bounds. */
+  readonly certifiedSteps: number;
   /** Euclidean norm, before clipping. */
   readonly gradientNorm: number;
   readonly samplesPerSecond: number;

@@ -11,16 +11,23 @@ export interface ScheduledValues {
   readonly kappa: number;
   readonly beta: number;
   readonly learningRate: number;
+  /** Time steps of the natural loss. */
+  readonly steps: number;
+  /** Time steps of the bounds. */
+  readonly certifiedSteps: number;
 }
 
 /** @param progress step / total steps, 0 to 1 */
 export function scheduledValues(config: TrainingConfig, progress: number): ScheduledValues {
   const at = (schedule: Schedule) => guarded(() => core.schedule(schedule, progress));
+  const whole = (given: number | Schedule) => (typeof given === 'number' ? given : Math.round(at(given)));
   return {
     epsilon: sizeOfRegion(resized(config.region, at(config.epsilon))),
     kappa: at(config.kappa),
     beta: at(config.beta),
     learningRate: at(config.learningRate),
+    steps: whole(config.steps),
+    certifiedSteps: whole(config.certifiedSteps),
   };
 }
 
@@ -36,11 +43,11 @@ export function bounds(config: TrainingConfig, { kappa }: ScheduledValues): bool
  */
 export function objectiveOf(
   config: TrainingConfig,
-  { epsilon, kappa, beta }: ScheduledValues,
+  { epsilon, kappa, beta, steps, certifiedSteps }: ScheduledValues,
   epoch: number,
   examples: number,
 ): object {
-  const { method, steps, certifiedSteps, seed, logitScale, relaxation, coupling, surrogate } = config;
+  const { method, seed, logitScale, relaxation, coupling, surrogate } = config;
   return {
     method,
     steps,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { check, fields, whole } from '../config/check.js';
-import { trainingConfig, type TrainingConfig } from '../config/training.js';
+import { mostStepsOf, trainingConfig, type TrainingConfig } from '../config/training.js';
 import type { SourceRecord } from '../checkpoint/metadata.js';
 import { type CheckpointStore, fileStore } from '../checkpoint/place.js';
 import { checkSource } from '../data/batch.js';
@@ -42,7 +42,7 @@ export function planned(model: CoreModel, train: Source, options: FitOptions): P
   check('options', v.looseObject({}, 'an object'), options);
   const { validation, checkpoint, resume = false, signal, ...spec } = options;
   const config = trainingConfig(model.network, spec);
-  const steps = Math.max(config.steps, config.certifiedSteps);
+  const steps = mostStepsOf(config);
   checkSource('train', train, model.network, steps);
   if (validation !== undefined) checkSource('options.validation', validation, model.network, steps);
   else if (config.keep === 'best') {

@@ -1,5 +1,5 @@
 import { firstDifference } from '../config/difference.js';
-import { Checkpoint } from '../checkpoint/checkpoint.js';
+import { type AverageState, Checkpoint } from '../checkpoint/checkpoint.js';
 import type { Metadata, TrainingRecord } from '../checkpoint/metadata.js';
 import type * as core from '../core/bindings.js';
 import { CertispikeError, shown } from '../error.js';
@@ -11,6 +11,7 @@ export interface Restored {
   readonly state: TrainingRecord['state'];
   /** Packed weights of the best validation; undefined when there is none. */
   readonly kept: Float32Array | undefined;
+  readonly average: AverageState | undefined;
 }
 
 /**
@@ -25,11 +26,11 @@ export function restore(bytes: Uint8Array, plan: Plan, lease: Lease, optimiser: 
     throw new CertispikeError('invalid-checkpoint', `${name}: expected the state of a training, got a model alone`);
   }
   refuseDifferent(name, { network, training }, plan);
-  const kept = checkpoint.hasKept ? checkpoint.keptWeights() : undefined;
+  const [kept, average] = [checkpoint.keptWeights(), checkpoint.average()];
   const weights = checkpoint.weights();
   checkpoint.restore(optimiser);
   lease.change((model) => model.setSlab(weights));
-  return { state: training.state, kept };
+  return { state: training.state, kept, average };
 }
 
 function refuseDifferent(name: string, recorded: Required<Pick<Metadata, 'network' | 'training'>>, plan: Plan): void {

@@ -15,6 +15,7 @@ import { gradientParts, type GradientParts, type Statistics } from './gradient.j
 import { bounds, objectiveOf, type ScheduledValues, scheduledValues } from './objective.js';
 import { type Plan, sourceRecord } from './plan.js';
 import { restore } from './resume.js';
+import { RunningAverage } from './running-average.js';
 import { StepMemory } from './step-memory.js';
 import { isBetter, validate } from './validate.js';
 
@@ -37,6 +38,7 @@ export class Training {
   readonly #clock = new Clock();
   #lease: Lease | undefined;
   #optimiser: core.Optimiser | undefined;
+  #average: RunningAverage | undefined;
   readonly #memory: StepMemory;
   #state = beginning;
   /** Packed weights of the best validation, where they are kept. */
@@ -58,12 +60,14 @@ export class Training {
       throwIfAborted(this.#plan.signal);
       const length = model.read((own) => own.slabLength);
       this.#optimiser = guarded(() => new core.Optimiser(config.optimizer, length));
+      if (config.averaging !== null) this.#average = new RunningAverage(config.averaging, length);
       const bytes = resume ? await store?.read() : undefined;
       if (bytes === undefined) return;
       await loadFormats();
       const restored = restore(bytes, this.#plan, this.#lease, this.#optimiser);
       this.#state = restored.state;
       this.#kept = restored.kept;
+      if (restored.average !== undefined) this.#average?.restore(restored.average.values, restored.average.count);
     } catch (error) {
       this.#release();
       throw error;
@@ -89,10 +93,8 @@ export class Training {
       yield await this.#endEpoch();
       yield* this.#saved();
     }
-    if (config.keep === 'best' && this.#kept !== undefined) {
-      const kept = this.#kept;
-      this.#change((model) => model.setSlab(kept));
-    }
+    const final = config.keep === 'best' && this.#kept !== undefined ? this.#kept : this.#average?.values();
+    if (final !== undefined) this.#change((model) => model.setSlab(final));
   }
 
   result(): FitResult {
@@ -133,11 +135,14 @@ export class Training {
   /** Merges the parts and lets the optimiser take its step. */
   #descend({ parts, leaves }: GradientParts, learningRate: number): number {
     const { step } = this.#state;
+    const { totalSteps, config } = this.#plan;
     return this.#change((model) => {
       const push = (leaf: number) => model.push(parts[leaf] as Float32Array);
       sumTree(leaves, parts.length, push, () => model.merge());
       try {
-        return this.#own(this.#optimiser).step(model, learningRate, this.#plan.config.gradientClip);
+        const norm = this.#own(this.#optimiser).step(model, learningRate, config.gradientClip);
+        this.#average?.stepped(model, step / totalSteps);
+        return norm;
       } catch (error) {
         throw new CertispikeError('training-diverged', `step ${step + 1}: ${reasonOf(error)}`, { cause: error });
       }
@@ -188,7 +193,8 @@ export class Training {
     const validation = await this.#validated(epoch);
     const isBest = validation !== undefined && isBetter(validation, this.#state.best);
     if (isBest) {
-      if (config.keep === 'best') this.#kept = this.#plan.model.read((model) => model.slab());
+      if (config.keep === 'best')
+        this.#kept = this.#average?.values() ?? this.#plan.model.read((model) => model.slab());
       this.#state = { ...this.#state, best: { ...validation, epoch, step: this.#state.step } };
     }
     this.#state = { ...this.#state, epoch, batch: 0, sums: noSums, validation: validation ?? this.#state.validation };
@@ -214,11 +220,24 @@ export class Training {
     if (validation === undefined) return undefined;
     if (epoch % config.validateEvery !== 0 && epoch !== config.epochs) return undefined;
     const start = performance.now();
-    const result = await validate(this.#engine, this.#plan, validation);
+    const result = await this.#averaged(() => validate(this.#engine, this.#plan, validation));
     const seconds = (performance.now() - start) / 1000;
     this.#clock.validated(seconds);
     this.#state = { ...this.#state, seconds: this.#state.seconds + seconds };
     return result;
+  }
+
+  /** Runs `work` with the averaged weights in the model, where there are any. */
+  async #averaged<T>(work: () => Promise<T>): Promise<T> {
+    const average = this.#average?.values();
+    if (average === undefined) return work();
+    const own = this.#plan.model.read((model) => model.slab());
+    this.#change((model) => model.setSlab(average));
+    try {
+      return await work();
+    } finally {
+      this.#change((model) => model.setSlab(own));
+    }
   }
 
   #secondsLeft(): number {
@@ -251,7 +270,9 @@ export class Training {
       },
     };
     await loadFormats();
-    const tensors = { optimiser: this.#own(this.#optimiser), kept: this.#kept };
+    const values = this.#average?.values();
+    const average = values && { values, count: this.#average?.count ?? 0 };
+    const tensors = { optimiser: this.#own(this.#optimiser), kept: this.#kept, average };
     await store.write(model.read((own) => encodedCheckpoint(own, metadata, tensors)));
   }
 
@@ -267,7 +288,9 @@ export class Training {
   #release(): void {
     this.#lease?.end();
     this.#optimiser?.free();
+    this.#average?.free();
     this.#lease = undefined;
+    this.#average = undefined;
     this.#optimiser = undefined;
   }
 }

@@ -14,12 +14,12 @@ export async function validate(
   { model, config, signal }: Plan,
   source: Source,
 ): Promise<Validation> {
-  const run = { steps: config.steps, seed: config.validationSeed, ...(signal === undefined ? {} : { signal }) };
+  const { epsilon, steps } = scheduledValues(config, 1);
+  const run = { steps, seed: config.validationSeed, ...(signal === undefined ? {} : { signal }) };
   if (config.method === 'natural') {
     const { examples, cleanError } = await evaluated(engine, model, source, runConfig(model.network, run));
     return { examples, cleanError };
   }
-  const { epsilon } = scheduledValues(config, 1);
   const options = certifyConfig(model.network, {
     ...run,
     region: resized(config.region, epsilon),

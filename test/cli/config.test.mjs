@@ -107,6 +107,47 @@ describe('recipes', () => {
       expect(config).toMatchObject(JSON.parse(text).config);
     }
   }, 20_000);
+
+  test.each(['mnist', 'fashion-mnist', 'nmnist'])(
+    "the paper's recipes for %s are valid",
+    async (data) => {
+      for (const network of ['fc', 'conv']) {
+        const natural = await printConfig('--preset', `${data}-${network}-paper-natural`);
+        const sgd = { kind: 'sgd', momentum: 0.9 };
+        expect(natural).toMatchObject({
+          data,
+          network,
+          method: 'natural',
+          epochs: 80,
+          learningRate: 0.01,
+          optimizer: sgd,
+        });
+        for (const method of ['s-ibp', 's-crown']) {
+          const robust = await printConfig('--preset', `${data}-${network}-paper-${method}`);
+          const recipe = {
+            method,
+            epochs: 300,
+            certifiedSteps: 3,
+            kappa: 0.4,
+            learningRate: 0.0005,
+            gradientClip: 0.25,
+          };
+          // The ramp of 250 epochs rises in three stairs in each.
+          const epsilon = { kind: 'staircase', from: 0, to: 0.06, start: 0, end: 250 / 300, epochs: 250 };
+          expect(robust).toMatchObject({
+            data,
+            network,
+            readout: 'rate',
+            logitScale: 1,
+            optimizer: sgd,
+            ...recipe,
+            epsilon,
+          });
+        }
+      }
+    },
+    20_000,
+  );
 });
 
 describe('mistakes in a recipe', () => {

@@ -16,13 +16,8 @@ import nmnistConvFlips from './nmnist-conv-flips.json' with { type: 'json' };
 import nmnistConvNatural from './nmnist-conv-natural.json' with { type: 'json' };
 import nmnistFcFlips from './nmnist-fc-flips.json' with { type: 'json' };
 import nmnistFcNatural from './nmnist-fc-natural.json' with { type: 'json' };
-
-/** A recipe that ships with the command line, in the form of a config file. */
-export interface Preset {
-  readonly summary: string;
-  /** Fields of a training configuration; checked against the schema when used. */
-  readonly config: Readonly<Record<string, unknown>>;
-}
+import { paperPresets } from './paper.js';
+import type { Preset } from './preset.js';
 
 /** Every preset by name. */
 export const presets: Readonly<Record<string, Preset>> = {
@@ -44,4 +39,5 @@ export const presets: Readonly<Record<string, Preset>> = {
   'nmnist-conv-natural': nmnistConvNatural,
   'nmnist-fc-flips': nmnistFcFlips,
   'nmnist-fc-natural': nmnistFcNatural,
+  ...paperPresets,
 };

@@ -25,6 +25,7 @@ export const rust = [
   ['train'],
   ['certify'],
   ['activity'],
+  ['attack'],
   ['model'],
   ['wasm'],
   ['lib'],

@@ -6,6 +6,7 @@
 
 pub mod activity;
 pub mod affine;
+pub mod attack;
 pub mod average;
 pub mod certify;
 pub mod encode;

@@ -13,6 +13,8 @@ pub enum Purpose {
     Region = 3,
     /// Single inputs of a region.
     Perturb = 4,
+    /// What an attack tries.
+    Attack = 5,
 }
 
 /// A generator for one key.

@@ -3,6 +3,7 @@
 
 pub mod crown;
 pub mod ibp;
+pub mod input;
 pub mod margin;
 pub mod spikes;
 

@@ -22,7 +22,21 @@ pub fn backpropagate(
     surrogate: Surrogate,
     slab: &mut [f32x4],
 ) {
-    let last = by_last(network, parameters, trace, by_scores, slab);
+    deltas(network, parameters, trace, by_scores, surrogate, Some(slab));
+}
+
+/// The derivatives with respect to the first layer's drive, from which those by the input are made
+/// (`input.rs`). Adds the parameters' gradient to the slab, where one is given.
+pub fn deltas(
+    network: &Network,
+    parameters: &Parameters,
+    trace: &Trace,
+    by_scores: &[f32],
+    surrogate: Surrogate,
+    mut slab: Option<&mut [f32x4]>,
+) -> Deltas {
+    let slab = &mut slab;
+    let last = by_last(network, parameters, trace, by_scores, slab.as_deref_mut());
     let mut above: Option<Deltas> = None;
     for index in (0..network.layers.len()).rev() {
         let layer = &network.layers[index];
@@ -53,18 +67,26 @@ pub fn backpropagate(
                 }
             }
         };
-        bias_gradient(&delta.summed, &layer.bias, slab);
-        let weight = &mut slab[layer.weight.clone()];
-        match (&trace.layers[index].events, &trace.input) {
-            (Some(events), _) => layer.affine.event_gradient(events, &delta, weight),
-            (None, Encoded::Pixels(pixels)) => {
-                layer
-                    .affine
-                    .weight_gradient::<Scaled>(pixels, &delta.summed, weight);
-            }
-            (None, Encoded::Spikes(_)) => unreachable!("spikes leave their events"),
+        if let Some(slab) = slab.as_deref_mut() {
+            by_layer(layer, trace, &delta, slab);
         }
         above = Some(delta);
+    }
+    above.expect("a network has layers")
+}
+
+/// Adds the gradient of a layer's weight and bias.
+fn by_layer(layer: &Layer, trace: &Trace, delta: &Deltas, slab: &mut [f32x4]) {
+    bias_gradient(&delta.summed, &layer.bias, slab);
+    let weight = &mut slab[layer.weight.clone()];
+    match (&trace.layers[layer.number].events, &trace.input) {
+        (Some(events), _) => layer.affine.event_gradient(events, delta, weight),
+        (None, Encoded::Pixels(pixels)) => {
+            layer
+                .affine
+                .weight_gradient::<Scaled>(pixels, &delta.summed, weight);
+        }
+        (None, Encoded::Spikes(_)) => unreachable!("spikes leave their events"),
     }
 }
 
@@ -74,7 +96,7 @@ fn by_last(
     parameters: &Parameters,
     trace: &Trace,
     by_scores: &[f32],
-    slab: &mut [f32x4],
+    slab: Option<&mut [f32x4]>,
 ) -> Packed {
     let layer = &network.layers[network.layers.len() - 1];
     let last = &trace.layers[network.layers.len() - 1];
@@ -95,12 +117,14 @@ fn by_last(
         delta.row_mut(sample)[..classes].copy_from_slice(of);
     }
     let delta = Packed::new(&delta);
-    let rates = rate_lists(linear, &rates(layer, &last.spikes, trace.samples, steps));
-    bias_gradient(&delta, &linear.bias, slab);
-    let weight = &mut slab[linear.weight.clone()];
-    linear
-        .affine
-        .weight_gradient::<Scaled>(&rates, &delta, weight);
+    if let Some(slab) = slab {
+        let rates = rate_lists(linear, &rates(layer, &last.spikes, trace.samples, steps));
+        bias_gradient(&delta, &linear.bias, slab);
+        let weight = &mut slab[linear.weight.clone()];
+        linear
+            .affine
+            .weight_gradient::<Scaled>(&rates, &delta, weight);
+    }
     let mut by_rates = Packed::stale(trace.samples * layer.positions(), layer.vectors());
     let transposed = linear.affine.transpose(parameters.vectors(&linear.weight));
     linear

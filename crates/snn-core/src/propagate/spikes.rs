@@ -283,7 +283,8 @@ impl Pass<'_> {
     }
 }
 
-fn linear_scores(
+/// Scores of the last layer's rates, `[samples, positions * stride]`.
+pub fn linear_scores(
     linear: &LinearReadout,
     parameters: &Parameters,
     rates: &[f32],

@@ -140,6 +140,25 @@ impl Region {
 }
 
 impl Linf {
+    /// The least and the largest number that belong to the region around a pixel. The pixel itself where
+    /// none does, as clipping can have it.
+    pub fn ends(&self, pixel: f32) -> (f32, f32) {
+        let end = |share: f64| {
+            let mut end = (f64::from(pixel) + share * self.epsilon) as f32;
+            if self.clip {
+                end = end.clamp(0.0, 1.0);
+            }
+            while !self.contains(pixel, end) && end != pixel {
+                end = match end > pixel {
+                    true => end.next_down(),
+                    false => end.next_up(),
+                };
+            }
+            end
+        };
+        (end(-1.0), end(1.0))
+    }
+
     fn contains(&self, pixel: f32, other: f32) -> bool {
         let within = (f64::from(pixel) - f64::from(other)).abs() <= self.epsilon;
         within && (!self.clip || (0.0..=1.0).contains(&other))

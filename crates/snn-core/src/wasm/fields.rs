@@ -140,14 +140,14 @@ extern "C" {
 }
 
 /// The meaning of a word among some.
-fn meaning<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Thrown<T> {
+pub(super) fn meaning<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Thrown<T> {
     let found = known.iter().find(|(name, _)| *name == word);
     found
         .map(|&(_, meaning)| meaning)
         .ok_or_else(|| unknown(field, word))
 }
 
-fn unknown(field: &str, word: &str) -> JsValue {
+pub(super) fn unknown(field: &str, word: &str) -> JsValue {
     thrown(Error::expected(
         Code::InvalidDescription,
         field,
@@ -303,6 +303,11 @@ pub fn certify_options(of: &Fields) -> Thrown<CertifyOptions> {
     Ok(options)
 }
 
+/// The region among an object's fields.
+pub fn region_of(of: &Fields) -> Thrown<Region> {
+    region(&of.region())
+}
+
 fn region(of: &Fields) -> Thrown<Region> {
     match of.kind().as_str() {
         "linf" => Ok(Region::Linf(Linf {
@@ -376,13 +381,6 @@ pub fn objective(of: &Fields) -> Thrown<Objective> {
         ("s-crown", Method::SCrown),
         ("s-crown-fused", Method::SCrownFused),
     ];
-    let surrogates = [
-        ("rectangular", Kind::Rectangular),
-        ("atan", Kind::Atan),
-        ("fast-sigmoid", Kind::FastSigmoid),
-        ("triangle", Kind::Triangle),
-    ];
-    let surrogate = of.surrogate();
     let objective = Objective {
         method: meaning("method", &of.method(), &methods)?,
         steps: of.steps(),
@@ -396,13 +394,23 @@ pub fn objective(of: &Fields) -> Thrown<Objective> {
         denominator: of.denominator(),
         relaxation: relaxation(of)?,
         coupling: coupling(of)?,
-        surrogate: Surrogate {
-            kind: meaning("surrogate.kind", &surrogate.kind(), &surrogates)?,
-            width: surrogate.width(),
-        },
+        surrogate: surrogate(&of.surrogate())?,
     };
     objective.check().map_err(thrown)?;
     Ok(objective)
+}
+
+pub fn surrogate(of: &Fields) -> Thrown<Surrogate> {
+    let known = [
+        ("rectangular", Kind::Rectangular),
+        ("atan", Kind::Atan),
+        ("fast-sigmoid", Kind::FastSigmoid),
+        ("triangle", Kind::Triangle),
+    ];
+    Ok(Surrogate {
+        kind: meaning("surrogate.kind", &of.kind(), &known)?,
+        width: of.width(),
+    })
 }
 
 pub fn rule(of: &Fields) -> Thrown<Rule> {

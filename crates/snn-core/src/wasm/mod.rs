@@ -2,6 +2,7 @@
 //! leave as `Error` objects with a `code`.
 
 mod activity;
+mod attack;
 mod average;
 mod fields;
 

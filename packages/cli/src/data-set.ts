@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import type { EventSplits } from '@certispike/datasets';
 import type { Source } from '@certispike/sdk';
-import { type DataConfig, dataNames, type Framing, framingOf } from './config/data.js';
+import { type DataConfig, dataNames, foldOf, type Framing, framingOf } from './config/data.js';
 import { CliError } from './failure.js';
 import { say } from './output.js';
 import { createMeter } from './progress/create.js';
@@ -37,14 +37,18 @@ export async function openDataSet(config: DataConfig, options: OpenOptions = {})
   if (name === 'mnist') return images(sets.mnist({ validation }), config);
   if (name === 'fashion-mnist') return images(fashion(validation, options), config);
   const reading = readingOptions(config, options);
-  if (name === 'nmnist') return recordings(name, (more) => sets.nmnist({ ...reading, ...more }), options);
+  const fold = foldOf(config);
+  if (name === 'nmnist') return recordings(name, (more) => sets.nmnist({ ...reading, ...more, fold }), options);
+  if (name === 'nmnist-simulated' && fold !== undefined) {
+    throw new CliError('bad-value', `fold: expected none for ${name}, got ${JSON.stringify(config.fold)}`);
+  }
   if (name === 'nmnist-simulated') return recordings(name, () => sets.nmnistSimulated(reading), options);
   if (await isImageFolder(name)) return images(sets.mnist({ source: 'folder', folder: name, validation }), config);
-  return recordings(name, (more) => sets.eventFolder(name, { ...reading, ...more }), options);
+  return recordings(name, (more) => sets.eventFolder(name, { ...reading, ...more, fold }), options);
 }
 
 async function images(opening: Promise<DataSet>, config: DataConfig): Promise<DataSet> {
-  const field = (['bins', 'binWidth', 'frames'] as const).find((candidate) => config[candidate] !== undefined);
+  const field = (['bins', 'binWidth', 'frames', 'fold'] as const).find((candidate) => config[candidate] !== undefined);
   if (field !== undefined) {
     const value = JSON.stringify(config[field]);
     throw new CliError('bad-value', `${field}: expected none for ${config.data}, which are images, got ${value}`);

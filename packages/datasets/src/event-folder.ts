@@ -1,11 +1,11 @@
 import type { FileOptions } from './recordings/files.js';
 import { folderLayout } from './recordings/folder-layout.js';
 import type { ReadingOptions } from './recordings/collect.js';
-import { type EventSplits, readEventSplits } from './recordings/splits.js';
+import { type EventSplits, type FoldOptions, readEventSplits } from './recordings/splits.js';
 import type { SplitOptions } from './splits.js';
 
 /** How a folder of recordings is read. */
-export interface EventFolderOptions extends ReadingOptions, SplitOptions {
+export interface EventFolderOptions extends ReadingOptions, SplitOptions, FoldOptions {
   /** How its files are read, such as the sides of the sensor where they do not say. */
   readonly files?: FileOptions | undefined;
 }

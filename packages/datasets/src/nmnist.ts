@@ -3,12 +3,12 @@ import { NMNIST_SENSOR } from './events/nmnist.js';
 import type { ReadingOptions } from './recordings/collect.js';
 import { DIGITS, folderLayout } from './recordings/folder-layout.js';
 import { NMNIST } from './recordings/layout.js';
-import { type EventSplits, readEventSplits } from './recordings/splits.js';
+import { type EventSplits, type FoldOptions, readEventSplits } from './recordings/splits.js';
 import { downloadNmnist, type NmnistDownloadOptions } from './sources/nmnist-download.js';
 import type { SplitOptions } from './splits.js';
 
 /** Where N-MNIST comes from, and how it is read. */
-export interface NmnistSetOptions extends ReadingOptions, SplitOptions, NmnistDownloadOptions {
+export interface NmnistSetOptions extends ReadingOptions, SplitOptions, FoldOptions, NmnistDownloadOptions {
   /**
    * Folder of the data set: `Train` and `Test` with a folder per digit; the archives `Train.zip` and `Test.zip`; or files
    * of labels beside the recordings (`train1K.txt`, `test100.txt`). Without it the archives are downloaded into `cache`.

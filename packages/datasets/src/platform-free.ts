@@ -60,7 +60,7 @@ export { simulatedSplits } from './recordings/simulated.js';
 export type { SimulatedOptions } from './recordings/simulated.js';
 export { spikeSource } from './recordings/memory.js';
 export type { SpikeSourceOptions } from './recordings/memory.js';
-export type { EventSplits } from './recordings/splits.js';
+export type { EventSplits, Fold, FoldOptions } from './recordings/splits.js';
 export type { NmnistDownloadOptions } from './sources/nmnist-download.js';
 export { NMNIST_ARCHIVES } from './sources/nmnist-files.js';
 export type { NmnistArchive } from './sources/nmnist-files.js';

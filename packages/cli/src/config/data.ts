@@ -16,6 +16,16 @@ const frames = v.pipe(
   }, 'the first and last frame, as in 5-14'),
 );
 
+const foldForm = /^(\d+)\/(\d+)$/;
+const fold = v.pipe(
+  v.string('a fold, as in 2/5'),
+  v.regex(foldForm, 'a fold, as in 2/5'),
+  v.check((given) => {
+    const [, index, count] = foldForm.exec(given) ?? [];
+    return Number(index) >= 1 && Number(count) >= 2 && Number(index) <= Number(count);
+  }, 'a fold, as in 2/5'),
+);
+
 /** Fields that say which data are read, and how recordings of events become frames. */
 export const dataFields = {
   data: v.optional(text(dataNames), 'mnist'),
@@ -23,6 +33,7 @@ export const dataFields = {
   bins: v.optional(whole(1)),
   binWidth: v.optional(whole(1)),
   frames: v.optional(frames),
+  fold: v.optional(fold),
   skipBad: v.optional(v.boolean('true or false')),
 } satisfies v.ObjectEntries;
 
@@ -39,6 +50,11 @@ export const dataFlags: Readonly<Record<keyof typeof dataFields, Flag>> = {
   frames: {
     value: '<first-last>',
     help: 'use these bins of a recording only, counted from 0, as in 5-14',
+    read: String,
+  },
+  fold: {
+    value: '<part/parts>',
+    help: 'deal all recordings into so many parts and test on this one, as in 2/5; train on the others',
     read: String,
   },
   skipBad: { help: 'leave out recordings that cannot be read, and say which' },
@@ -73,4 +89,11 @@ export function framingOf({ bins, binWidth, frames: chosen }: Partial<DataConfig
   const [, first, last] = range.exec(chosen ?? '') ?? [];
   const part = chosen === undefined ? {} : { start: Number(first), frames: Number(last) - Number(first) + 1 };
   return { ...(binWidth === undefined ? { bins: bins ?? 10 } : { width: binWidth }), ...part };
+}
+
+/** The fold that a configuration asks for, in the words of the data sets package. */
+export function foldOf({ fold }: Partial<DataConfig>): { readonly index: number; readonly of: number } | undefined {
+  if (fold === undefined) return undefined;
+  const [, index, count] = foldForm.exec(fold) ?? [];
+  return { index: Number(index), of: Number(count) };
 }

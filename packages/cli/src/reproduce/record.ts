@@ -99,8 +99,11 @@ export type EnergyRecord = Omit<ActivityRecord, 'data' | 'split'>;
 /** Bounds of a proportion: the Wilson score interval of 95 %. */
 export type Interval = readonly [low: number, high: number];
 
-/** Why a result is there: the row of the tables, a point of the sweep over sizes or over time steps, other draws. */
-export type Purpose = 'table' | 'epsilon' | 'steps' | 'draws';
+/**
+ * Why a result is there: the row of the tables; the same on the part of the examples that was attacked, where not all were;
+ * a point of the sweep over sizes or over time steps; other draws.
+ */
+export type Purpose = 'table' | 'attack' | 'epsilon' | 'steps' | 'draws';
 
 /** What was found of one network for one region, one number of steps and one seed of the draws. */
 export interface ResultRecord {

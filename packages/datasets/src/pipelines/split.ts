@@ -33,6 +33,31 @@ export function stratifiedSplit(labels: Uint8Array, classes: number, count: numb
   return { kept: all.filter((index) => isHeld[index] === 0), held: all.filter((index) => isHeld[index] === 1) };
 }
 
+/**
+ * Deals all examples into `count` folds, whose sizes differ by one at most, as do those of a class in them; drawn by `seed`.
+ * @param labels classes of all examples, each below `classes`.
+ * @param count folds, from 2 to `labels.length`.
+ * @param seed integer from 0 to 2^53 - 1.
+ * @returns the fold of every example, from 0.
+ * @throws DatasetError `option-invalid`.
+ */
+export function stratifiedFolds(labels: Uint8Array, classes: number, count: number, seed: number): Uint32Array {
+  integerOption('folds', count, 2, labels.length);
+  integerOption('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+  const members = Array.from({ length: classes }, () => [] as number[]);
+  labels.forEach((label, index) => members[label]?.push(index));
+  const folds = new Uint32Array(labels.length);
+  let dealt = 0;
+  members.forEach((list, label) => {
+    const order = shuffleInPlace(Uint32Array.from(list), `certispike/folds/${seed}/${label}`);
+    for (const index of order) {
+      folds[index] = dealt % count;
+      dealt += 1;
+    }
+  });
+  return folds;
+}
+
 function heldPerClass(sizes: number[], count: number): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const quotas = sizes.map((size) => Math.floor((size * count) / total));

@@ -1,12 +1,30 @@
 import { DatasetError, integerOption } from '../error.js';
 import type { Examples } from '../parsers/examples.js';
 import { ExampleSource } from '../pipelines/source.js';
-import { stratifiedSplit } from '../pipelines/split.js';
+import { stratifiedFolds, stratifiedSplit } from '../pipelines/split.js';
 import type { SplitOptions, Splits } from '../splits.js';
 import { badRecordings } from './bad.js';
 import { type Collected, collectSpikes, type ReadingOptions } from './collect.js';
 import { DEFAULT_FRAMING, type Framing, stepsOf } from './framing.js';
+import type { RecordingItem, RecordingItems } from './item.js';
 import type { About, Layout } from './layout.js';
+
+/** One part of a cross-validation. */
+export interface Fold {
+  /** Which fold is the test set, from 1. */
+  readonly index: number;
+  /** How many folds there are, from 2. */
+  readonly of: number;
+}
+
+/** How recordings are cut where there are few of them. */
+export interface FoldOptions {
+  /**
+   * Deal all recordings, those of a test set as well, into folds of equal size, each class in proportion, by `seed`; one
+   * fold is the test set, the others are trained on. Default: the data set's own test set.
+   */
+  readonly fold?: Fold | undefined;
+}
 
 /** The parts of a data set of recordings, whose sources have `steps`. */
 export interface EventSplits extends Splits {
@@ -29,7 +47,7 @@ export interface EventSplits extends Splits {
 export async function readEventSplits(
   layout: Layout,
   place: string,
-  options: ReadingOptions & SplitOptions,
+  options: ReadingOptions & SplitOptions & FoldOptions,
 ): Promise<EventSplits> {
   const framing = options.framing ?? DEFAULT_FRAMING;
   stepsOf(framing);
@@ -39,8 +57,10 @@ export async function readEventSplits(
   const classes = classNames.length;
   const collect = (part: 'train' | 'test', items: Layout['train']) =>
     collectSpikes(items, { name: part, place, classes }, { ...options, framing });
-  const train = await collect('train', layout.train);
-  const test = layout.test && (await collect('test', layout.test));
+  const { fold } = options;
+  if (fold !== undefined) integerOption('fold', fold.index, 1, fold.of);
+  const train = await collect('train', fold === undefined ? layout.train : pooled(layout.train, layout.test));
+  const test = fold === undefined ? layout.test && (await collect('test', layout.test)) : undefined;
   const skipped = judged([train, ...(test === undefined ? [] : [test])], place, options.skipBad === true);
   const source = (part: string, examples: Examples, samples: Uint32Array) =>
     new ExampleSource(`${name}/${part}`, examples, samples);
@@ -49,9 +69,11 @@ export async function readEventSplits(
   const all = Uint32Array.from(labels, (_, index) => index);
   // Sample numbers stay those of the whole data set, also where the test set is cut from it.
   const cut =
-    test === undefined
-      ? stratifiedSplit(labels, classes, Math.floor(labels.length / 6), seed)
-      : { kept: all, held: undefined };
+    fold !== undefined
+      ? foldOf(stratifiedFolds(labels, classes, fold.of, seed), fold)
+      : test === undefined
+        ? stratifiedSplit(labels, classes, Math.floor(labels.length / 6), seed)
+        : { kept: all, held: undefined };
   const count = options.validation ?? Math.floor(cut.kept.length / 12);
   const { kept, held } = stratifiedSplit(
     Uint8Array.from(cut.kept, (index) => labels[index] as number),
@@ -75,6 +97,26 @@ export async function readEventSplits(
     classNames,
     skipped,
     about,
+  };
+}
+
+/** The recordings of both parts, those of the test set behind the others. */
+async function* pooled(train: RecordingItems, test: RecordingItems | undefined): AsyncGenerator<RecordingItem> {
+  let next = 0;
+  for await (const item of train) {
+    next = Math.max(next, item.place + 1);
+    yield item;
+  }
+  for await (const item of test ?? []) {
+    yield { name: item.name, label: item.label, place: next + item.place, load: () => item.load() };
+  }
+}
+
+function foldOf(folds: Uint32Array, { index }: Fold): { kept: Uint32Array; held: Uint32Array } {
+  const all = Uint32Array.from(folds, (_, example) => example);
+  return {
+    kept: all.filter((example) => folds[example] !== index - 1),
+    held: all.filter((example) => folds[example] === index - 1),
   };
 }
 

@@ -41,6 +41,7 @@ describe('recipes', () => {
       data: ['folder', 'folder'],
       validation: ['10', 10],
       limit: ['100', 100],
+      shifts: ['1', 1],
       network: ['conv', 'conv'],
       encoding: ['direct', 'direct'],
       steps: ['4', 4],
@@ -106,7 +107,7 @@ describe('recipes', () => {
       const config = await printConfig('--preset', name.replace('.json', ''));
       expect(config).toMatchObject(JSON.parse(text).config);
     }
-  }, 20_000);
+  }, 180_000);
 
   test.each(['mnist', 'fashion-mnist', 'nmnist'])(
     "the paper's recipes for %s are valid",

@@ -63,6 +63,33 @@ describe('certispike train', () => {
     });
   });
 
+  test('trains on moved and mirrored examples, the same ones for any number of workers', async () => {
+    const bytes = async (out, ...args) => {
+      const { status, stderr } = await train(out, ['--epochs', '1', ...args]);
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const { stdout } = await certispike([
+        'certify',
+        '--model',
+        folder.at(out),
+        '--data',
+        data,
+        '--epsilon',
+        '0',
+        '--json',
+      ]);
+      const tensors = readFileSync(folder.at(out));
+      const header = 8 + Number(tensors.readBigUInt64LE());
+      return { weights: tensors.subarray(header), cleanError: JSON.parse(stdout).clean_error };
+    };
+    const plain = await bytes('unmoved.safetensors', '--shifts', '0');
+    const one = await bytes('moved-1.safetensors', '--shifts', '2', '--mirrors', '--workers', '1');
+    const two = await bytes('moved-2.safetensors', '--shifts', '2', '--mirrors', '--workers', '2');
+    expect(one.weights.equals(two.weights)).toBe(true);
+    expect(one.weights.equals(plain.weights)).toBe(false);
+    // Rows are classes: who is shown them moved up and down cannot learn them as well.
+    expect(one.cleanError).toBeGreaterThan(plain.cleanError);
+  }, 240_000);
+
   test('prints plain lines when piped, at most one every ten seconds', async () => {
     const { stderr } = await train('lines.safetensors', ['--epochs', '1']);
     const lines = stderr.trimEnd().split('\n');

@@ -80,7 +80,7 @@ export const typescript = {
     ['flags', 'data-set', 'trained-framing', 'description', 'network', 'run-options', 'example-lines'],
     ['model-file'],
     ['look'],
-    ['checkpoint-file', 'model'],
+    ['checkpoint-file', 'model', 'augmentation'],
     ['training', 'certification', 'activity'],
     ['reproduce/record', 'reproduce/wilson', 'reproduce/reading'],
     ['reproduce'],

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import type { EventSplits } from '@certispike/datasets';
+import type { EventSplits, ExampleSource } from '@certispike/datasets';
 import type { Source } from '@certispike/sdk';
 import { type DataConfig, dataNames, foldOf, type Framing, framingOf } from './config/data.js';
 import { CliError } from './failure.js';
@@ -8,7 +8,7 @@ import { createMeter } from './progress/create.js';
 
 /** A data set cut into its three parts. */
 export interface DataSet {
-  readonly train: Source;
+  readonly train: ExampleSource;
   /** Held out of the training set for choosing models; never the test set. */
   readonly validation: Source;
   readonly test: Source;

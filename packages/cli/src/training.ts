@@ -1,4 +1,5 @@
 import { type Engine, fit, type FitOptions, type FitResult, type Model, type StepEvent } from '@certispike/sdk';
+import { augmented } from './augmentation.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { percent } from './columns.js';
 import type { TrainConfig } from './config/train.js';
@@ -37,9 +38,9 @@ export interface TrainingRecord {
 
 /** Trains a model, reporting progress. */
 export async function runTraining(training: Training): Promise<TrainingRecord> {
-  const { engine, model, data, meter } = training;
-  const events = fit(engine, model, data.train, fitOptions(training));
-  const unit = unitOf[training.config.region?.kind ?? 'linf'];
+  const { engine, model, config, data, meter } = training;
+  const events = fit(engine, model, await augmented(data.train, config), fitOptions(training));
+  const unit = unitOf[config.region?.kind ?? 'linf'];
   for (;;) {
     const { done, value } = await events.next();
     if (done === true) return record(value);

@@ -41,6 +41,8 @@ const averaging = v.nullable(
 const fields = {
   ...dataFields,
   limit: v.optional(whole(1)),
+  shifts: v.optional(whole(0)),
+  mirrors: v.optional(v.boolean('true or false')),
   network: v.optional(
     v.union([text(''), v.record(v.string(), v.unknown())], 'fc, conv, a JSON file or a network description'),
     'fc',
@@ -85,6 +87,8 @@ const schedule = '<number|schedule>';
 export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   ...dataFlags,
   limit: { value: '<count>', help: 'train on this many examples of each epoch' },
+  shifts: { value: '<pixels>', help: 'move training examples by up to so many pixels (default: 0)' },
+  mirrors: { help: 'mirror half of the training examples left and right' },
   network: { value: '<fc|conv|file>', help: "the paper's networks, or a JSON description (default: fc)" },
   encoding: {
     value: '<kind>',

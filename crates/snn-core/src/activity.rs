@@ -11,8 +11,8 @@ use wide::f32x4;
 use crate::affine::{Affine, Lists};
 use crate::certify::{check_images, PredictOptions};
 use crate::encode::Encoded;
-use crate::error::Result;
-use crate::network::{Network, Readout};
+use crate::error::{Code, Error, Result};
+use crate::network::{check_steps, Network, Readout};
 use crate::parameters::Parameters;
 use crate::propagate::spikes::{self, Trace};
 use crate::shape::Shape;
@@ -143,6 +143,41 @@ pub fn trace(
         }
     })?;
     Ok(traces)
+}
+
+/// The spikes that the first layer sees of examples, `[samples, steps, size]` in PyTorch's order: what a
+/// rate code draws, or the first maps of spikes as they are.
+///
+/// # Errors
+/// As [`check_images`]; `invalid-value` for pixels that are shown as they are.
+pub fn drawn_spikes(
+    network: &Network,
+    images: &[f32],
+    samples: &[u32],
+    options: &PredictOptions,
+) -> Result<Vec<f32>> {
+    check_steps("steps", options.steps)?;
+    check_images(network, images, samples, options.steps)?;
+    let map = network.input_map();
+    let inputs = options.inputs(images, samples);
+    let Encoded::Spikes(lists) = Encoded::new(map, inputs) else {
+        let code = Code::InvalidValue;
+        return Err(Error::expected(
+            code,
+            "encoding",
+            "one of spikes (rate, spikes)",
+            "direct",
+        ));
+    };
+    let (size, positions) = (map.shape.len(), map.shape.positions());
+    let mut spikes = vec![0.0; inputs.len() * inputs.steps * size];
+    for row in 0..lists.rows() {
+        let (frame, position) = (row / positions, row % positions);
+        for (channel, ()) in lists.entries(row) {
+            spikes[frame * size + channel * positions + position] = 1.0;
+        }
+    }
+    Ok(spikes)
 }
 
 fn each_chunk(

@@ -22,10 +22,10 @@ struct Run<'a> {
     margin: f32,
     best: Vec<f32>,
     least: f32,
-    /// Pixels in the order in which they are tried without a gradient, and how many have been since the
-    /// last gain.
+    /// Pixels in the order in which they are tried without a gradient.
     order: Vec<u32>,
     next: usize,
+    /// Since the last gain: pixels that have had their turn, or gradients.
     tried: usize,
     stuck: bool,
 }
@@ -89,7 +89,7 @@ pub fn run(judge: &mut Judge, candidates: usize, gradient: bool) {
                 rest = together(judge, &mut runs, rest, &moves);
                 rest.retain(|&run| !judge.done(runs[run].index));
             }
-            one_by_one(judge, &mut runs, &rest, &moves, candidates);
+            one_by_one(judge, &mut runs, &rest, &moves, (candidates, gradient));
         }
     }
 }
@@ -172,6 +172,7 @@ fn ranked(judge: &mut Judge, runs: &mut [Run], surrogate: Surrogate) -> Vec<Vec<
     let each = runs.iter_mut().zip(views);
     each.map(|(run, view)| {
         run.margin = view.loss;
+        run.tried += 1;
         run.keep();
         let mut moves = run.ball.best_moves(&run.values, &view.gradient);
         moves.sort_by(|a, b| a.gain.total_cmp(&b.gain));
@@ -243,7 +244,7 @@ fn one_by_one(
     runs: &mut [Run],
     of: &[usize],
     moves: &[Vec<Move>],
-    candidates: usize,
+    (candidates, gradient): (usize, bool),
 ) {
     let mut trials = Vec::new();
     for &run in of {
@@ -276,10 +277,11 @@ fn one_by_one(
     }
     let gained = try_all(judge, runs, combined);
     for &run in of {
-        let pixels = runs[run].order.len();
-        // With a gradient nothing has been counted, and there is nothing else to try.
-        let all = runs[run].tried >= pixels || runs[run].next == 0;
-        runs[run].stuck = !gained.contains(&run) && all;
+        let all = match gradient {
+            true => judge.options.surrogates.len(),
+            false => runs[run].order.len(),
+        };
+        runs[run].stuck = !gained.contains(&run) && runs[run].tried >= all;
     }
 }
 

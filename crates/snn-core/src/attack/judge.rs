@@ -1,6 +1,7 @@
 //! The one place that says whether an attack succeeded.
 
-use super::{drawn_spikes, AttackOptions, Attacked, Kind};
+use super::{AttackOptions, Attacked, Kind};
+use crate::activity::drawn_spikes;
 use crate::certify::{check_images, check_labels};
 use crate::encode::{DrawKey, Encoded, InputMap, Inputs};
 use crate::error::Result;

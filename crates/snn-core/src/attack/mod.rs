@@ -12,7 +12,7 @@ mod views;
 
 use serde::{Deserialize, Serialize};
 
-use crate::certify::{check_images, PredictOptions};
+use crate::certify::PredictOptions;
 use crate::encode::{Encoded, Encoding, InputMap};
 use crate::error::{check_length, check_range, Code, Error, Number, Result};
 use crate::network::{check_steps, Network};
@@ -284,7 +284,7 @@ impl Method {
 /// hangs neither on the others of the slice nor on their order.
 ///
 /// # Errors
-/// As [`check_images`] and `check_labels`; `invalid-value` for a region that is none of such inputs and
+/// As `check_images` and `check_labels`; `invalid-value` for a region that is none of such inputs and
 /// for a method that does not attack it.
 pub fn attack(
     network: &Network,
@@ -343,41 +343,6 @@ pub fn scores_of(
         ));
     }
     Ok(scores)
-}
-
-/// The spikes that the first layer sees of examples, `[samples, steps, size]` in PyTorch's order: what a
-/// rate code draws, or the first maps of spikes as they are.
-///
-/// # Errors
-/// As [`check_images`]; `invalid-value` for pixels that are shown as they are.
-pub fn drawn_spikes(
-    network: &Network,
-    images: &[f32],
-    samples: &[u32],
-    options: &PredictOptions,
-) -> Result<Vec<f32>> {
-    check_steps("steps", options.steps)?;
-    check_images(network, images, samples, options.steps)?;
-    let map = network.input_map();
-    let inputs = options.inputs(images, samples);
-    let Encoded::Spikes(lists) = Encoded::new(map, inputs) else {
-        let code = Code::InvalidValue;
-        return Err(Error::expected(
-            code,
-            "encoding",
-            "one of spikes (rate, spikes)",
-            "direct",
-        ));
-    };
-    let (size, positions) = (map.shape.len(), map.shape.positions());
-    let mut spikes = vec![0.0; inputs.len() * inputs.steps * size];
-    for row in 0..lists.rows() {
-        let (frame, position) = (row / positions, row % positions);
-        for (channel, ()) in lists.entries(row) {
-            spikes[frame * size + channel * positions + position] = 1.0;
-        }
-    }
-    Ok(spikes)
 }
 
 impl Kind {

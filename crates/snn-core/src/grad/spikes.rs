@@ -51,7 +51,9 @@ pub fn deltas(
             Some(above) => {
                 let over = &network.layers[index + 1];
                 let affine = &over.affine;
-                match through.asks_little(affine, &above.each) {
+                // Which way is cheaper, one sample says for all, and the ways round differently: what
+                // follows a gradient by itself must not hang on other samples.
+                match slab.is_some() && through.asks_little(affine, &above.each) {
                     true => {
                         let dots = affine.dots(parameters.weight(over));
                         through.time(BySpikes::Dots(dots, &above.each))

@@ -24,6 +24,14 @@ impl Model {
         let traces = activity::trace(&model.network, &model.parameters, images, samples, &options);
         traces.map(Traces).map_err(thrown)
     }
+
+    /// The spikes that the first layer sees, `[samples, steps, size]`: what a rate code draws, or the
+    /// first maps of spikes as they are.
+    #[wasm_bindgen(js_name = drawnSpikes)]
+    pub fn drawn_spikes(&self, images: &[f32], samples: &[u32], of: &Fields) -> Thrown<Vec<f32>> {
+        let options = fields::predict_options(of)?;
+        activity::drawn_spikes(&self.0.network, images, samples, &options).map_err(thrown)
+    }
 }
 
 /// Sums over a batch.

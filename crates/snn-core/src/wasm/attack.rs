@@ -170,14 +170,6 @@ impl Model {
         let (network, parameters) = (&model.network, &model.parameters);
         attack::scores_of(network, parameters, inputs, samples, kind, &options).map_err(thrown)
     }
-
-    /// The spikes that the first layer sees, `[samples, steps, size]`: what a rate code draws, or the
-    /// first maps of spikes as they are.
-    #[wasm_bindgen(js_name = drawnSpikes)]
-    pub fn drawn_spikes(&self, images: &[f32], samples: &[u32], of: &Fields) -> Thrown<Vec<f32>> {
-        let options = fields::predict_options(of)?;
-        attack::drawn_spikes(&self.0.network, images, samples, &options).map_err(thrown)
-    }
 }
 
 /// Per example, in the order of the slice.

@@ -6,8 +6,10 @@ import fashionMnistFcRateNatural from './fashion-mnist-fc-rate-natural.json' wit
 import mnistConvDirect from './mnist-conv-direct.json' with { type: 'json' };
 import mnistConvDirectNatural from './mnist-conv-direct-natural.json' with { type: 'json' };
 import mnistConvRate from './mnist-conv-rate.json' with { type: 'json' };
+import mnistConvRateMembrane from './mnist-conv-rate-membrane.json' with { type: 'json' };
 import mnistConvRateNatural from './mnist-conv-rate-natural.json' with { type: 'json' };
 import mnistFcDirect from './mnist-fc-direct.json' with { type: 'json' };
+import mnistFcDirectBest from './mnist-fc-direct-best.json' with { type: 'json' };
 import mnistFcDirectNatural from './mnist-fc-direct-natural.json' with { type: 'json' };
 import mnistFcRate from './mnist-fc-rate.json' with { type: 'json' };
 import mnistFcRateMembrane from './mnist-fc-rate-membrane.json' with { type: 'json' };
@@ -24,8 +26,10 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-conv-direct': mnistConvDirect,
   'mnist-conv-direct-natural': mnistConvDirectNatural,
   'mnist-conv-rate': mnistConvRate,
+  'mnist-conv-rate-membrane': mnistConvRateMembrane,
   'mnist-conv-rate-natural': mnistConvRateNatural,
   'mnist-fc-direct': mnistFcDirect,
+  'mnist-fc-direct-best': mnistFcDirectBest,
   'mnist-fc-direct-natural': mnistFcDirectNatural,
   'mnist-fc-rate': mnistFcRate,
   'mnist-fc-rate-membrane': mnistFcRateMembrane,

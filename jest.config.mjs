@@ -1,6 +1,8 @@
 /** Tests are plain ES modules that use the built packages as their users do, so nothing is transformed. */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.mjs'],
+  // The packages as users install them: `npm run test:packages`.
+  testPathIgnorePatterns: ['<rootDir>/test/packages/', '/node_modules/'],
   testEnvironment: 'node',
   transform: {},
   modulePathIgnorePatterns: [

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ensureChromium } from '../setup/chromium.mjs';
+import { ensureFirefox } from '../setup/firefox.mjs';
 import { ensureNewerNode } from '../setup/newer-node.mjs';
 import { at, tools } from '../setup/places.mjs';
 import { isFallback, wasmEnvironment } from '../setup/wasm-target.mjs';
@@ -33,8 +34,14 @@ async function clippy() {
   return asOne(native.ok && (await stream('cargo', args, wasmEnvironment())).ok);
 }
 
-async function jest(filters) {
-  const places = { CHROMIUM_PATH: await ensureChromium(), NEWER_NODE_PATH: await ensureNewerNode() };
+/** The packages as npm delivers them, installed and run where their users are. */
+async function packages(filters) {
+  const places = { FIREFOX_PATH: await ensureFirefox() };
+  return jest(['--config', at('test/packages/jest.config.mjs'), ...filters], places);
+}
+
+async function jest(filters, further = {}) {
+  const places = { ...further, CHROMIUM_PATH: await ensureChromium(), NEWER_NODE_PATH: await ensureNewerNode() };
   // A test that finds its variable unset does not run.
   const env = Object.fromEntries(Object.entries(places).filter(([, path]) => path !== undefined));
   const report = join(tools, 'jest.json');
@@ -57,5 +64,6 @@ export const checks = {
 
 /** Checks that run when they are asked for: parts of those above. */
 export const onDemand = {
+  packages,
   fixtures: async () => cargoCounts(await cargo('test', '--release', '--test', 'fixtures')),
 };

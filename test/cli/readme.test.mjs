@@ -53,7 +53,7 @@ function quick(call) {
   return flags[call.split(' ')[1]];
 }
 
-const guides = ['docs/guides/certificates.md', 'docs/guides/train-robustly.md'];
+const guides = ['docs/guides/train-robustly.md', 'docs/guides/certificates.md'];
 
 test.each(['README.md', 'docs/spikes.md', 'docs/conversion.md', ...guides])(
   '%s: every call of the command line works as it stands, in a quick form',

@@ -89,6 +89,39 @@ inChromium('Chromium', () => {
     expect(result).toEqual({ origin: 'snntorch', same: true });
   });
 
+  test('a thousand certificates and fifty engines leave nothing behind', async () => {
+    const site = await startSite(false);
+    const page = await browser.newPage();
+    const session = await page.context().newCDPSession(page);
+    const heap = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      const { usedSize } = await session.send('Runtime.getHeapUsage');
+      return usedSize;
+    };
+    try {
+      await page.goto(site.url);
+      const run = (name, count) =>
+        page.evaluate(
+          async ([called, times]) => {
+            const inBrowser = await import('/packages/sdk/dist/browser.js');
+            const leaks = await import('/test/sdk/leaks.mjs');
+            return leaks[called](inBrowser, times);
+          },
+          [name, count],
+        );
+      await run('manyEngines', 5);
+      const start = await heap();
+      const { before, after } = await run('manyCertificates', 1000);
+      await run('manyEngines', 50);
+      expect(after).toBe(before);
+      expect((await heap()) - start).toBeLessThan(2_000_000);
+      expect(page.workers()).toEqual([]);
+    } finally {
+      await page.close();
+      await site.close();
+    }
+  }, 180_000);
+
   test('a worker that ends with an error is replaced', async () => {
     const result = await inPage(true, async () => {
       const [inBrowser, toy] = await Promise.all([

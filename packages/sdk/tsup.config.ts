@@ -42,6 +42,7 @@ export default defineConfig({
   clean: true,
   async onSuccess() {
     await copyFile('core/snn_core_bg.wasm', 'dist/snn_core_bg.wasm');
+    await copyFile('core/snn_training_bg.wasm', 'dist/snn_training_bg.wasm');
     await copyFile('formats/snn_formats_bg.wasm', 'dist/snn_formats_bg.wasm');
     await copyFile('graphs/snn_graphs_bg.wasm', 'dist/snn_graphs_bg.wasm');
     await writeFile('dist/THIRD-PARTY-LICENSES.txt', await notices());

@@ -15,6 +15,7 @@ export const rust = [
   ['layer'],
   ['network'],
   ['parameters'],
+  ['slice'],
   ['intervals'],
   ['propagate'],
   ['margin'],

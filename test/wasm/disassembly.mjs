@@ -1,13 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import binaryen from 'binaryen';
+import { named } from '../../scripts/setup/wasm.mjs';
 
-/** What the compiler made of the core, before names are taken away: the code that wasm-bindgen and wasm-opt ship. */
-const named = new URL('../../target/wasm32-unknown-unknown/release/snn_core.wasm', import.meta.url);
-
-/** @returns functions of the core by their mangled names, as text. */
-export function disassembly() {
-  if (!existsSync(named)) throw new Error(`${named.pathname} is missing: npm run setup builds it`);
-  const module = binaryen.readBinary(readFileSync(named));
+/**
+ * What the compiler made of a core, before names are taken away: the code that wasm-bindgen and wasm-opt ship.
+ * @param name `snn_core` or `snn_training`
+ * @returns functions by their mangled names, as text
+ */
+export function disassembly(name) {
+  const file = named(name);
+  if (!existsSync(file)) throw new Error(`${file} is missing: npm run setup builds it`);
+  const module = binaryen.readBinary(readFileSync(file));
   try {
     const functions = new Map();
     for (let index = 0; index < module.getNumFunctions(); index++) {

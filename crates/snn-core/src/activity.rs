@@ -16,7 +16,7 @@ use crate::network::{check_steps, Network, Readout};
 use crate::parameters::Parameters;
 use crate::propagate::spikes::{self, Trace};
 use crate::shape::Shape;
-use crate::train::{chunks, TRACE};
+use crate::slice::{chunks, TRACE};
 
 /// Sums over a batch. Stages are the layers with neurons, and a linear readout behind them, which
 /// reads the last layer's spikes as they come.

@@ -10,7 +10,7 @@ use crate::neuron::relaxation::Relaxation;
 use crate::parameters::{check_finite, Parameters};
 use crate::propagate::{crown, ibp, spikes};
 use crate::region::{Coupling, InputIntervals, Region, Rounding};
-use crate::train::{chunks, queries, Slice, TRACE};
+use crate::slice::{chunks, Slice, TRACE};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -229,7 +229,7 @@ pub fn certify(
         let margins = margin::from_intervals(network, parameters, &trace, labels);
         certificates.ibp.extend(margins);
         if crown {
-            let queries = queries(network.classes, labels);
+            let queries = margin::queries(network.classes, labels);
             let lines = crown::Options {
                 relaxation: options.relaxation,
                 coupling: options.coupling,

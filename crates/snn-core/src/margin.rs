@@ -6,6 +6,7 @@ use crate::intervals::Intervals;
 use crate::network::{LinearReadout, Network, Readout};
 use crate::neuron::interval::widening;
 use crate::parameters::Parameters;
+use crate::propagate::crown;
 use crate::region::Rounding;
 
 /// Class number of rival `index` of `label`.
@@ -176,4 +177,18 @@ fn linear_margin(
         size += (a.abs() + b.abs()) * f64::from(possible) / steps;
     }
     margin - share * size
+}
+
+/// One row per rival: `e_y - e_k`.
+pub fn queries(classes: usize, labels: &[u8]) -> Vec<crown::Query> {
+    let mut queries = Vec::with_capacity(labels.len() * (classes - 1));
+    for (sample, &label) in labels.iter().enumerate() {
+        for index in 0..classes - 1 {
+            let mut weights = vec![0.0; classes];
+            weights[usize::from(label)] = 1.0;
+            weights[rival(label.into(), index)] = -1.0;
+            queries.push(crown::Query { sample, weights });
+        }
+    }
+    queries
 }

@@ -4,8 +4,6 @@
 //! loss = kappa * CE(scores, y) + (1 - kappa) * CE(-m, y)      m = beta * S-CROWN + (1 - beta) * S-IBP
 //! ```
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
@@ -15,6 +13,7 @@ use crate::grad;
 use crate::intervals::Intervals;
 use crate::loss::{cross_entropy, margin_cross_entropy, Fused};
 use crate::margin;
+pub use crate::margin::queries;
 use crate::network::{check_steps, Network};
 use crate::neuron::relaxation::Relaxation;
 use crate::neuron::surrogate::Surrogate;
@@ -22,6 +21,7 @@ use crate::parameters::Parameters;
 use crate::propagate::{crown, ibp, spikes};
 use crate::region::{Coupling, InputIntervals, Region, Rounding};
 use crate::shape::LANES;
+pub use crate::slice::{chunks, Slice, TRACE};
 
 /// Which bound the certified part of the loss stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,14 +119,6 @@ impl Objective {
     }
 }
 
-/// A slice of a batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Slice<'a> {
-    pub images: &'a [f32],
-    pub samples: &'a [u32],
-    pub labels: &'a [u8],
-}
-
 /// Writes the gradient of the slice's share of the loss to the slab, which holds zeros.
 pub fn gradient(
     network: &Network,
@@ -173,25 +165,6 @@ pub fn gradient(
     }
     grad::by_parameters(network, slab);
     statistics
-}
-
-/// Bytes that a pass holds per neuron and step: about eight numbers of traces, gradients and lists.
-pub const TRACE: usize = 32;
-
-/// Cuts a slice so that the traces of a chunk stay small, `bytes` per neuron and step: a fixed
-/// function of the network, so that sums always run in the same order.
-pub fn chunks(
-    network: &Network,
-    samples: usize,
-    steps: usize,
-    bytes: usize,
-) -> impl Iterator<Item = Range<usize>> {
-    const BYTES: usize = 48 << 20;
-    let per_sample = bytes * steps * (network.neurons() + network.input_len());
-    let size = (BYTES / per_sample.max(1)).clamp(1, 64);
-    (0..samples)
-        .step_by(size)
-        .map(move |first| first..samples.min(first + size))
 }
 
 /// Whether the label's score is strictly the largest.
@@ -449,18 +422,4 @@ type Adjoint = (Vec<f32>, Option<Vec<Vec<[f32; 2]>>>);
 struct Bounds<'a> {
     labels: &'a [u8],
     lower: &'a [f32],
-}
-
-/// One row per rival: `e_y - e_k`.
-pub fn queries(classes: usize, labels: &[u8]) -> Vec<crown::Query> {
-    let mut queries = Vec::with_capacity(labels.len() * (classes - 1));
-    for (sample, &label) in labels.iter().enumerate() {
-        for index in 0..classes - 1 {
-            let mut weights = vec![0.0; classes];
-            weights[usize::from(label)] = 1.0;
-            weights[margin::rival(label.into(), index)] = -1.0;
-            queries.push(crown::Query { sample, weights });
-        }
-    }
-    queries
 }

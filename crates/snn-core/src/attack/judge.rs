@@ -9,7 +9,8 @@ use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::propagate::spikes::{self, Trace};
 use crate::region::Example;
-use crate::train::{chunks, is_correct, Slice, TRACE};
+use crate::slice::{chunks, Slice, TRACE};
+use crate::train::is_correct;
 
 /// An input that is tried for example `index` of the slice.
 #[derive(Clone, Copy, Debug)]

@@ -20,7 +20,7 @@ use crate::neuron::surrogate::Surrogate;
 use crate::parameters::{check_finite, Parameters};
 use crate::propagate::spikes as network_spikes;
 use crate::region::Region;
-use crate::train::{chunks, Slice, TRACE};
+use crate::slice::{chunks, Slice, TRACE};
 pub use judge::{Judge, Point};
 pub use objective::{Loss, Targets};
 

@@ -3,10 +3,11 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
+use super::fields::training::surrogate;
 use super::fields::{self, meaning, unknown, Fields};
 use super::{thrown, Model, Thrown};
 use crate::attack::{self, AttackOptions, Draws, Kind, Loss, Method, Targets};
-use crate::train::Slice;
+use crate::slice::Slice;
 
 #[wasm_bindgen]
 extern "C" {
@@ -62,7 +63,7 @@ fn options(of: &Fields) -> Thrown<AttackOptions> {
         attack_seed: own.attack_seed() as u64,
         surrogates: surrogates
             .iter()
-            .map(|of| fields::surrogate(of.unchecked_ref()))
+            .map(|of| surrogate(of.unchecked_ref()))
             .collect::<Thrown<_>>()?,
         iterations: own.iterations() as usize,
         restarts: own.restarts() as usize,

@@ -2,9 +2,14 @@
 //! leave as `Error` objects with a `code`.
 
 mod activity;
+#[cfg(feature = "training")]
 mod attack;
+#[cfg(feature = "training")]
 mod average;
 mod fields;
+mod region;
+#[cfg(feature = "training")]
+mod training;
 
 use js_sys::{Float32Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -12,8 +17,8 @@ use wasm_bindgen::prelude::*;
 use crate::error::{check_length, Error};
 use crate::network::Network;
 use crate::parameters::{self, Parameters};
-use crate::train::Slice;
-use crate::{certify, model, optim};
+use crate::slice::Slice;
+use crate::{certify, model};
 use fields::Fields;
 
 fn thrown(error: Error) -> JsValue {
@@ -131,58 +136,6 @@ impl Model {
         self.0.predict(images, samples, &options).map_err(thrown)
     }
 
-    /// Pushes the gradient of a slice; returns sums over it: loss, natural loss, certified loss,
-    /// strictly correct, certified by S-IBP, certified by the best bound.
-    pub fn gradient(
-        &mut self,
-        images: &[f32],
-        labels: &[u8],
-        samples: &[u32],
-        objective: &Fields,
-    ) -> Thrown<Vec<f64>> {
-        let objective = fields::objective(objective)?;
-        let slice = Slice {
-            images,
-            samples,
-            labels,
-        };
-        let sums = self.0.gradient(slice, &objective).map_err(thrown)?;
-        Ok(vec![
-            sums.loss,
-            sums.natural_loss,
-            sums.certified_loss,
-            sums.correct,
-            sums.certified_ibp,
-            sums.certified_best,
-        ])
-    }
-
-    /// Replaces the two topmost gradients by their sum.
-    pub fn merge(&mut self) -> Thrown<()> {
-        self.0.merge().map_err(thrown)
-    }
-
-    /// Pushes a gradient computed elsewhere; the array may be shared.
-    pub fn push(&mut self, values: &Float32Array) -> Thrown<()> {
-        let length = values.length() as usize;
-        let copy = |slab: &mut [f32]| values.copy_to(slab);
-        self.0.push_from(length, copy).map_err(thrown)
-    }
-
-    /// Pops the topmost gradient.
-    pub fn take(&mut self) -> Thrown<Vec<f32>> {
-        let gradient = self.0.take().map_err(thrown)?;
-        Ok(bytemuck::cast_slice(&gradient).to_vec())
-    }
-
-    /// Pops the topmost gradient into an array of the slab's length, which may be shared.
-    #[wasm_bindgen(js_name = takeInto)]
-    pub fn take_into(&mut self, target: &Float32Array) -> Thrown<()> {
-        check_length("target", target.length() as usize, self.slab_length()).map_err(thrown)?;
-        let copy = |gradient: &[f32]| target.copy_from(gradient);
-        self.0.take_with(copy).map_err(thrown)
-    }
-
     /// Scores and margins of a batch.
     pub fn certify(
         &self,
@@ -227,78 +180,6 @@ impl Certificates {
     pub fn crown(&self) -> Vec<f32> {
         self.0.crown.clone()
     }
-}
-
-/// SGD or Adam with its moments.
-#[wasm_bindgen]
-pub struct Optimiser(optim::Optimiser);
-
-#[wasm_bindgen]
-impl Optimiser {
-    /// `rule`: `{kind: 'sgd', momentum}` or `{kind: 'adam', beta1, beta2, epsilon}`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(rule: &Fields, slab_length: usize) -> Thrown<Optimiser> {
-        optim::Optimiser::new(fields::rule(rule)?, slab_length / 4)
-            .map(Optimiser)
-            .map_err(thrown)
-    }
-
-    /// One step with the model's topmost gradient, clipped to the norm `clip` (0: not clipped);
-    /// returns the norm before.
-    pub fn step(&mut self, model: &mut Model, learning_rate: f64, clip: f64) -> Thrown<f64> {
-        model
-            .0
-            .step(&mut self.0, learning_rate, clip)
-            .map_err(thrown)
-    }
-
-    /// Steps made so far.
-    #[wasm_bindgen(getter)]
-    pub fn steps(&self) -> f64 {
-        self.0.steps() as f64
-    }
-
-    /// Running moments that the rule keeps: 1 for SGD, 2 for Adam.
-    #[wasm_bindgen(getter, js_name = momentCount)]
-    pub fn moment_count(&self) -> usize {
-        self.0.moments().len()
-    }
-
-    /// A moment, packed like the parameters.
-    pub fn moment(&self, index: usize) -> Vec<f32> {
-        let moments = self.0.moments();
-        moments
-            .get(index)
-            .map_or_else(Vec::new, |moment| moment.to_vec())
-    }
-
-    /// Puts back the steps and, one after the other, the moments.
-    pub fn restore(&mut self, steps: f64, moments: &[f32]) -> Thrown<()> {
-        let length = moments.len() / self.moment_count();
-        let moments: Vec<_> = moments.chunks(length.max(1)).map(<[f32]>::to_vec).collect();
-        self.0.restore(&moments, steps as u64).map_err(thrown)
-    }
-}
-
-/// Whether an input belongs to a region around an example; `question`: region, size of a map, and
-/// the key of the example.
-#[wasm_bindgen(js_name = regionContains)]
-pub fn region_contains(question: &Fields, example: &[f32], perturbed: &[f32]) -> Thrown<bool> {
-    let (region, example) = fields::question(question, example)?;
-    region.contains(example, perturbed).map_err(thrown)
-}
-
-/// An input of a region around an example.
-#[wasm_bindgen(js_name = regionSample)]
-pub fn region_sample(question: &Fields, example: &[f32], seed: f64) -> Thrown<Vec<f32>> {
-    let (region, example) = fields::question(question, example)?;
-    Ok(region.sample(example, seed as u64))
-}
-
-/// The value of a schedule at `progress` in [0, 1].
-#[wasm_bindgen]
-pub fn schedule(schedule: &Fields, progress: f64) -> Thrown<f64> {
-    Ok(fields::schedule(schedule)?.at(progress))
 }
 
 /// The version of the core.

@@ -3,9 +3,9 @@ import { type ImageShape, shapeSchema } from '../config/input.js';
 import { type Region, regionSchema } from '../config/region.js';
 import { sizeOf } from '../config/shape.js';
 import * as v from 'valibot';
-import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import type { Engine } from '../engine/engine.js';
+import { core } from '../engine/load-core.js';
 import { poolEngine } from '../engine/pool-engine.js';
 
 /** What the places of a `sampled` region hang on besides its seed; 0 unless given. */
@@ -33,7 +33,7 @@ export function regionContains(
   key: ExampleKey = {},
 ): boolean {
   const asked = question(engine, region, shape, key);
-  return guarded(() => core.regionContains(asked, example, perturbed));
+  return guarded(() => core().regionContains(asked, example, perturbed));
 }
 
 /**
@@ -51,7 +51,7 @@ export function regionSample(
 ): Float32Array {
   const asked = question(engine, region, shape, key);
   const checked = check('seed', whole(0), seed);
-  return guarded(() => core.regionSample(asked, example, checked));
+  return guarded(() => core().regionSample(asked, example, checked));
 }
 
 function question(engine: Engine, region: Region, shape: ImageShape, key: ExampleKey): object {

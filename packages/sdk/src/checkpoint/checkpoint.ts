@@ -1,6 +1,7 @@
-import * as core from '../core/bindings.js';
+import type { Model, Optimiser } from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import { type TensorInfo, tensorsOf } from '../core/tensors.js';
+import { core } from '../engine/load-core.js';
 import { CertispikeError, reasonOf, shown } from '../error.js';
 import { decodedMetadata, encodedMetadata, type Metadata } from './metadata.js';
 import { decodedSafetensors, encodedSafetensors, type StoredTensor } from './safetensors.js';
@@ -20,7 +21,7 @@ export interface AverageState {
 
 /** What a training needs besides the model it trains. */
 export interface TrainingTensors {
-  readonly optimiser: core.Optimiser;
+  readonly optimiser: Optimiser;
   /** The packed weights of the best model so far; undefined when there is none. */
   readonly kept: Float32Array | undefined;
   /** Undefined when there is none, or none yet. */
@@ -28,7 +29,7 @@ export interface TrainingTensors {
 }
 
 /** The file of a model, or of the training that is at work on it. The formats have to be loaded. */
-export function encodedCheckpoint(model: core.Model, metadata: Metadata, training?: TrainingTensors): Uint8Array {
+export function encodedCheckpoint(model: Model, metadata: Metadata, training?: TrainingTensors): Uint8Array {
   const tensors = new Map<string, StoredTensor>();
   const all = tensorsOf(model);
   const add = (prefix: string, packed: Float32Array) => {
@@ -119,7 +120,7 @@ export class Checkpoint {
   }
 
   /** @throws CertispikeError `invalid-checkpoint` when the optimiser's state is missing or of another kind */
-  restore(optimiser: core.Optimiser): void {
+  restore(optimiser: Optimiser): void {
     if (!this.#tensors.has(steps)) throw this.#invalid("expected the optimiser's state, got weights alone");
     const count = this.#count(steps);
     try {
@@ -141,7 +142,7 @@ export class Checkpoint {
   /** The core packs what is set tensor by tensor. */
   #packed(prefix: string): Float32Array {
     const { network } = this.metadata;
-    const model = guarded(() => new core.Model(network));
+    const model = guarded(() => new (core().Model)(network));
     try {
       for (const tensor of tensorsOf(model)) {
         const values = this.#values(prefix, tensor);

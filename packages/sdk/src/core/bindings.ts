@@ -1,2 +1,15 @@
-/** The generated bindings; the one place that names their path. */
-export * from '../../core/snn_core.js';
+/** The generated bindings; the one place that names their paths. */
+import type * as certifying from '../../core/snn_core.js';
+import type * as training from '../../core/snn_training.js';
+
+/** Bindings of their own for every call: `initSync` ties them to an instance of either module. */
+export { bindings } from '../../core/bindings.js';
+
+/** What predicts and certifies. */
+export type Core = typeof certifying;
+
+/** What trains as well: a {@link Core}, and a module of its own that few programs need. */
+export type TrainingCore = typeof training;
+
+export type { Certificates, Model } from '../../core/snn_core.js';
+export type { Average, Model as TrainingModel, Optimiser } from '../../core/snn_training.js';

@@ -1,9 +1,9 @@
 import { simd } from 'wasm-feature-detect';
 import { CertispikeError, reasonOf } from '../error.js';
-import { initSync } from './bindings.js';
+import { bindings, type Core } from './bindings.js';
 
 /**
- * The core as a module, compiled once per thread that asks first and posted to workers.
+ * A core as a module, compiled once per thread that asks first and posted to workers.
  * @param compile fetches and compiles the core in this environment
  * @throws CertispikeError `no-simd`, `core-load`
  */
@@ -20,14 +20,20 @@ export async function compileCore(compile: () => Promise<WebAssembly.Module>): P
   }
 }
 
-let memory: WebAssembly.Memory | undefined;
+/** A core at work on this thread, with memory of its own. */
+export class Instance<C extends Core> {
+  readonly core: C;
+  readonly #memory: WebAssembly.Memory;
 
-/** Makes this thread's instance of the core; the second time does nothing. */
-export function instantiateCore(module: WebAssembly.Module): void {
-  ({ memory } = initSync({ module }));
-}
+  /** @param module the one that `C` says: what it lacks throws when it is called */
+  constructor(module: WebAssembly.Module) {
+    const core = bindings();
+    this.#memory = core.initSync({ module }).memory;
+    this.core = core as unknown as C;
+  }
 
-/** Bytes of memory that this thread's instance of the core has taken, which is the most it ever needed. */
-export function coreMemory(): number {
-  return memory?.buffer.byteLength ?? 0;
+  /** Bytes of memory that it has taken, which is the most it ever needed. */
+  get bytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
 }

@@ -1,10 +1,11 @@
-import * as core from '../core/bindings.js';
+import type * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import { type TensorInfo, tensorsOf } from '../core/tensors.js';
 import { classesOf, type Network } from '../config/network.js';
 import { CertispikeError } from '../error.js';
 import { sharedFloats } from '../platform/shared.js';
 import type { PooledModel } from '../pool/task.js';
+import { core as currentCore } from './load-core.js';
 import type { Model } from './model.js';
 
 let models = 0;
@@ -15,7 +16,9 @@ export class CoreModel implements Model, PooledModel {
   readonly network: Network;
   readonly classes: number;
   version = 0;
-  readonly #core: core.Model;
+  #core: core.Model;
+  /** The same, once it has moved to where it can be trained. */
+  #trainable: core.TrainingModel | undefined;
   readonly #onFree: (model: CoreModel) => void;
   #readers = 0;
   #writes = false;
@@ -27,7 +30,7 @@ export class CoreModel implements Model, PooledModel {
   constructor(network: Network, onFree: (model: CoreModel) => void) {
     this.network = network;
     this.classes = classesOf(network);
-    this.#core = guarded(() => new core.Model(network));
+    this.#core = guarded(() => new (currentCore().Model)(network));
     this.#onFree = onFree;
   }
 
@@ -73,7 +76,7 @@ export class CoreModel implements Model, PooledModel {
   /** Changes the parameters, so that workers have to be sent the new version. */
   write<T>(change: (model: core.Model) => T): T {
     this.#refuseWhen(this.#writes || this.#readers > 0);
-    return this.#change(change);
+    return this.#change(this.#alive(), change);
   }
 
   /** Looks at the core's model without changing the parameters. */
@@ -94,13 +97,32 @@ export class CoreModel implements Model, PooledModel {
     this.#alive();
     this.#refuseWhen(this.#writes || this.#readers > 0);
     this.#writes = true;
-    return { change: (change) => this.#change(change), end: once(() => (this.#writes = false)) };
+    return {
+      prepare: (training) => this.#move(training),
+      change: (change) => this.#change(this.#prepared(), change),
+      end: once(() => (this.#writes = false)),
+    };
   }
 
-  #change<T>(change: (model: core.Model) => T): T {
-    const model = this.#alive();
+  #change<M, T>(model: M, change: (model: M) => T): T {
     this.version += 1;
     return guarded(() => change(model));
+  }
+
+  /** Moves the parameters, bit by bit as they are, to the core that trains. */
+  #move(training: core.TrainingCore): void {
+    const model = this.#alive();
+    if (this.#trainable !== undefined) return;
+    const moved = guarded(() => new training.Model(this.network));
+    moved.setSlab(model.slab());
+    model.free();
+    this.#core = this.#trainable = moved;
+  }
+
+  #prepared(): core.TrainingModel {
+    this.#alive();
+    if (this.#trainable === undefined) throw new CertispikeError('internal', 'model: expected one prepared for training');
+    return this.#trainable;
   }
 
   #publish(): Float32Array {
@@ -128,7 +150,9 @@ export class CoreModel implements Model, PooledModel {
 
 /** The right of one caller to change a model. */
 export interface Lease {
-  change<T>(change: (model: core.Model) => T): T;
+  /** Moves the model to where it can be trained, before the first change. */
+  prepare(training: core.TrainingCore): void;
+  change<T>(change: (model: core.TrainingModel) => T): T;
   end(): void;
 }
 

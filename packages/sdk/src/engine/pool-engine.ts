@@ -2,14 +2,13 @@ import * as v from 'valibot';
 import { check, fields, oneOf, whole } from '../config/check.js';
 import { type Network, network as checkedNetwork } from '../config/network.js';
 import { seedSchema } from '../config/training.js';
-import { version } from '../core/bindings.js';
-import { coreMemory } from '../core/load.js';
+import type { TrainingCore } from '../core/bindings.js';
 import { CertispikeError } from '../error.js';
 import { currentPlatform } from '../platform/platform.js';
 import { Pool } from '../pool/pool.js';
 import { CoreModel } from './core-model.js';
 import type { Engine, EngineMemory, EngineOptions, ModelOptions } from './engine.js';
-import { loadCore } from './load-core.js';
+import { core, coreMemory, loadCore, trainingCore } from './load-core.js';
 import type { Model } from './model.js';
 
 /** More workers than this are of no use for the slices of a batch. */
@@ -28,14 +27,14 @@ const modelSchema = fields({
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { workers = Math.min(currentPlatform().cores() || 1, mostByDefault) } = check('options', engineSchema, options);
-  return new PoolEngine(await Pool.start(currentPlatform(), loadCore(), workers));
+  return new PoolEngine(await Pool.start(currentPlatform(), loadCore('core'), workers));
 }
 
 /** The engine behind the interface. */
 export class PoolEngine implements Engine {
   readonly pool: Pool;
   readonly workers: number;
-  readonly coreVersion = version();
+  readonly coreVersion = core().version();
   readonly #models = new Set<CoreModel>();
   #disposed = false;
 
@@ -62,6 +61,16 @@ export class PoolEngine implements Engine {
     });
     this.#models.add(model);
     return model;
+  }
+
+  /**
+   * Lets workers do jobs that train or attack: they, and the calling thread, get the core that can, which is loaded the
+   * first time. Models stay where they are until they are leased for training.
+   * @throws CertispikeError `core-load`
+   */
+  async loadTraining(): Promise<TrainingCore> {
+    this.pool.use(await loadCore('training'));
+    return trainingCore();
   }
 
   memory(): EngineMemory {

@@ -1,8 +1,8 @@
 import type { Schedule } from '../config/schedule.js';
 import type { TrainingConfig } from '../config/training.js';
 import { resized, sizeOfRegion } from '../config/region.js';
-import * as core from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
+import { trainingCore } from '../engine/load-core.js';
 
 /** The scheduled values of a step. */
 export interface ScheduledValues {
@@ -19,7 +19,7 @@ export interface ScheduledValues {
 
 /** @param progress step / total steps, 0 to 1 */
 export function scheduledValues(config: TrainingConfig, progress: number): ScheduledValues {
-  const at = (schedule: Schedule) => guarded(() => core.schedule(schedule, progress));
+  const at = (schedule: Schedule) => guarded(() => trainingCore().schedule(schedule, progress));
   const whole = (given: number | Schedule) => (typeof given === 'number' ? given : Math.round(at(given)));
   return {
     epsilon: sizeOfRegion(resized(config.region, at(config.epsilon))),

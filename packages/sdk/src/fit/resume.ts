@@ -1,7 +1,7 @@
 import { firstDifference } from '../config/difference.js';
 import { type AverageState, Checkpoint } from '../checkpoint/checkpoint.js';
 import type { Metadata, TrainingRecord } from '../checkpoint/metadata.js';
-import type * as core from '../core/bindings.js';
+import type { Optimiser } from '../core/bindings.js';
 import { CertispikeError, shown } from '../error.js';
 import type { Lease } from '../engine/core-model.js';
 import { type Plan, sourceRecord } from './plan.js';
@@ -18,7 +18,7 @@ export interface Restored {
  * Puts model and optimiser back to where a checkpoint has them.
  * @throws CertispikeError `resume-mismatch`, `invalid-checkpoint`
  */
-export function restore(bytes: Uint8Array, plan: Plan, lease: Lease, optimiser: core.Optimiser): Restored {
+export function restore(bytes: Uint8Array, plan: Plan, lease: Lease, optimiser: Optimiser): Restored {
   const name = plan.store?.name ?? 'checkpoint';
   const checkpoint = new Checkpoint(name, bytes);
   const { network, training } = checkpoint.metadata;

@@ -1,20 +1,21 @@
 import { type Averaging, decayOf } from '../config/averaging.js';
-import * as core from '../core/bindings.js';
+import type { Average, TrainingModel } from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
+import { trainingCore } from '../engine/load-core.js';
 
 /** The average of a training's weights, as its configuration asks for it. */
 export class RunningAverage {
   readonly #averaging: Averaging;
-  readonly #core: core.Average;
+  readonly #core: Average;
 
   /** @param length numbers of the packed weights */
   constructor(averaging: Averaging, length: number) {
     this.#averaging = averaging;
-    this.#core = guarded(() => new core.Average(length));
+    this.#core = guarded(() => new (trainingCore().Average)(length));
   }
 
   /** Takes in the weights after the step that was made at `progress`, if it is time to. */
-  stepped(model: core.Model, progress: number): void {
+  stepped(model: TrainingModel, progress: number): void {
     if (progress >= this.#averaging.start) this.#core.update(model, decayOf(this.#averaging));
   }
 

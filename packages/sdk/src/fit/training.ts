@@ -1,6 +1,6 @@
 import { encodedCheckpoint } from '../checkpoint/checkpoint.js';
 import type { Metadata, TrainingState } from '../checkpoint/metadata.js';
-import * as core from '../core/bindings.js';
+import type { Optimiser, TrainingModel } from '../core/bindings.js';
 import { guarded } from '../core/failure.js';
 import type { Batch } from '../data/source.js';
 import type { Lease } from '../engine/core-model.js';
@@ -37,7 +37,7 @@ export class Training {
   readonly #plan: Plan;
   readonly #clock = new Clock();
   #lease: Lease | undefined;
-  #optimiser: core.Optimiser | undefined;
+  #optimiser: Optimiser | undefined;
   #average: RunningAverage | undefined;
   readonly #memory: StepMemory;
   #state = beginning;
@@ -58,8 +58,10 @@ export class Training {
     this.#lease = model.lendForWriting();
     try {
       throwIfAborted(this.#plan.signal);
+      const training = await this.#engine.loadTraining();
+      this.#lease.prepare(training);
       const length = model.read((own) => own.slabLength);
-      this.#optimiser = guarded(() => new core.Optimiser(config.optimizer, length));
+      this.#optimiser = guarded(() => new training.Optimiser(config.optimizer, length));
       if (config.averaging !== null) this.#average = new RunningAverage(config.averaging, length);
       const bytes = resume ? await store?.read() : undefined;
       if (bytes === undefined) return;
@@ -276,7 +278,7 @@ export class Training {
     await store.write(model.read((own) => encodedCheckpoint(own, metadata, tensors)));
   }
 
-  #change<T>(change: (model: core.Model) => T): T {
+  #change<T>(change: (model: TrainingModel) => T): T {
     return this.#own(this.#lease).change(change);
   }
 

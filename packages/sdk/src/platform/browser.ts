@@ -4,6 +4,7 @@ import type { Platform } from './platform.js';
 /** Bundlers find files whose URL is written out. */
 const urls = {
   core: () => new URL('./snn_core_bg.wasm', import.meta.url),
+  training: () => new URL('./snn_training_bg.wasm', import.meta.url),
   formats: () => new URL('./snn_formats_bg.wasm', import.meta.url),
   graphs: () => new URL('./snn_graphs_bg.wasm', import.meta.url),
 };

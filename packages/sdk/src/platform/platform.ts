@@ -13,11 +13,11 @@ export interface Thread {
 }
 
 /** The WebAssembly modules of this package. */
-export type ModuleName = 'core' | 'formats' | 'graphs';
+export type ModuleName = 'core' | 'training' | 'formats' | 'graphs';
 
 /** What differs between Node and browsers. */
 export interface Platform {
-  /** The module that computes, or one that knows file formats. */
+  /** A module that computes, or one that knows file formats. */
   compile(name: ModuleName): Promise<WebAssembly.Module>;
   /** Processors that can work at once. */
   cores(): number;

@@ -19,6 +19,8 @@ export class Lane {
   /** Ids of the models it may hold a copy of. */
   readonly #held = new Set<number>();
   #memory = 0;
+  /** The core that it has been given. */
+  #module: WebAssembly.Module | undefined;
   /** Why it ended; undefined while it lives. */
   #ended: string | undefined;
   #gone: Promise<void> = Promise.resolve();
@@ -32,12 +34,16 @@ export class Lane {
   }
 
   /**
-   * Gives the worker its instance of the core.
+   * Gives the worker an instance of a core, where it has another or none; it then holds no models.
    * @throws LaneEnded
    */
   async start(module: WebAssembly.Module): Promise<void> {
+    if (this.#module === module) return;
+    this.#versions.clear();
+    this.#held.clear();
     try {
       this.#unwrapped(await this.#answer(() => this.#remote.start(module)));
+      this.#module = module;
     } catch (error) {
       this.end('it could not start');
       throw error instanceof LaneEnded ? error : new LaneEnded(String(error), { cause: error });

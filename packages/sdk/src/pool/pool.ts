@@ -13,7 +13,7 @@ interface Berth {
 /** Some workers and a queue. A worker that ends is replaced and its task done again once. */
 export class Pool {
   readonly #platform: Platform;
-  readonly #module: WebAssembly.Module;
+  #module: WebAssembly.Module;
   readonly #berths: Berth[];
   readonly #queue: Entry[] = [];
   readonly #open = new Set<Entry>();
@@ -39,6 +39,11 @@ export class Pool {
       lanes.forEach((lane) => lane.end('the engine did not start'));
       throw error instanceof LaneEnded ? died(error, 'a worker that starts') : error;
     }
+  }
+
+  /** From the next task on, workers compute with this core. */
+  use(module: WebAssembly.Module): void {
+    this.#module = module;
   }
 
   get size(): number {
@@ -133,8 +138,7 @@ export class Pool {
   }
 
   async #lane(berth: Berth): Promise<Lane> {
-    if (berth.lane?.isAlive) return berth.lane;
-    const lane = new Lane(this.#platform);
+    const lane = berth.lane?.isAlive ? berth.lane : new Lane(this.#platform);
     await lane.start(this.#module);
     if (this.#disposed) lane.end('the engine was disposed of');
     berth.lane = lane;

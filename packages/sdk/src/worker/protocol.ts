@@ -114,7 +114,7 @@ export type Reply<T> = { readonly value: T; readonly memory: number } | { readon
 
 /** What a worker offers over comlink. */
 export interface WorkerApi {
-  /** Makes the worker's instance of the core. */
+  /** Makes the worker's instance of a core, in the place of the one before and its replicas. */
   start(module: WebAssembly.Module): Reply<true>;
   run(model: ModelReference, job: Job): Reply<Outcome<Job>>;
   /** Frees the replica of a model. */

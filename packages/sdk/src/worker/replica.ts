@@ -1,5 +1,5 @@
 import type { Network } from '../config/network.js';
-import { type Certificates, Model } from '../core/bindings.js';
+import type { TrainingCore, TrainingModel } from '../core/bindings.js';
 import type {
   ActivityJob,
   ActivityOutcome,
@@ -18,10 +18,11 @@ import { sumTree } from './tree.js';
 /** A worker's copy of a model. */
 export class Replica {
   version = -1;
-  readonly #model: Model;
+  readonly #model: TrainingModel;
 
-  constructor(network: Network) {
-    this.#model = new Model(network);
+  /** @param core the one that trains, or for jobs that do not train any */
+  constructor(core: TrainingCore, network: Network) {
+    this.#model = new core.Model(network);
   }
 
   update(version: number, slab: Float32Array): void {
@@ -62,7 +63,7 @@ export class Replica {
 
   #certify({ examples, options }: CertifyJob): CertifyOutcome {
     const { images, labels, samples } = examples;
-    const certificates: Certificates = this.#model.certify(images, labels, samples, options);
+    const certificates = this.#model.certify(images, labels, samples, options);
     try {
       const { scores, ibp, crown } = certificates;
       return { scores, ibp, crown };

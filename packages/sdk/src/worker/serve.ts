@@ -1,6 +1,7 @@
 import { type Endpoint, expose, transfer } from 'comlink';
 import { failureOf } from '../core/failure.js';
-import { coreMemory, instantiateCore } from '../core/load.js';
+import { Instance } from '../core/load.js';
+import type { TrainingCore } from '../core/bindings.js';
 import { CertispikeError } from '../error.js';
 import { movable } from '../platform/shared.js';
 import type { Job, ModelReference, Outcome, Reply, WorkerApi } from './protocol.js';
@@ -9,16 +10,30 @@ import { Replica } from './replica.js';
 /** Answers jobs that come over an endpoint. */
 export function serve(endpoint: Endpoint): void {
   const replicas = new Map<number, Replica>();
+  let instance: Instance<TrainingCore> | undefined;
 
   const drop = (id: number) => {
     replicas.get(id)?.free();
     replicas.delete(id);
   };
 
+  const started = (): Instance<TrainingCore> => {
+    if (instance === undefined) throw new CertispikeError('internal', 'worker: expected one with a core, got none');
+    return instance;
+  };
+
+  const reply = <T>(work: () => T): Reply<T> => {
+    try {
+      return { value: work(), memory: started().bytes };
+    } catch (error) {
+      return { failure: failureOf(error) };
+    }
+  };
+
   const replica = ({ id, version, update }: ModelReference): Replica => {
     let found = replicas.get(id);
     if (update !== undefined) {
-      found ??= new Replica(update.network);
+      found ??= new Replica(started().core, update.network);
       replicas.set(id, found);
       found.update(version, update.slab);
     }
@@ -31,7 +46,9 @@ export function serve(endpoint: Endpoint): void {
   const api: WorkerApi = {
     start: (module) =>
       reply(() => {
-        instantiateCore(module);
+        // Another module's replicas are in its memory, which goes with it.
+        [...replicas.keys()].forEach(drop);
+        instance = new Instance(module);
         return true;
       }),
     run(model, job) {
@@ -45,14 +62,6 @@ export function serve(endpoint: Endpoint): void {
     drop,
   };
   expose(api, endpoint);
-}
-
-function reply<T>(work: () => T): Reply<T> {
-  try {
-    return { value: work(), memory: coreMemory() };
-  } catch (error) {
-    return { failure: failureOf(error) };
-  }
 }
 
 function buffersOf(outcome: Outcome<Job>): Transferable[] {

@@ -44,7 +44,7 @@ export function foreignImports(outside, allowed) {
       const isOurs = name.startsWith('@certispike/') || /^(certispike|snn-core)(\/|$)/.test(name);
       // The package's own manifest and the modules that wasm-pack builds into it stand beside `src`.
       const isBeside =
-        /^(\.\.\/)+(package\.json|core\/snn_core\.js|formats\/snn_formats\.js|graphs\/snn_graphs\.js|codecs\/event_codecs\.js)$/.test(
+        /^(\.\.\/)+(package\.json|core\/(bindings|snn_core|snn_training)\.js|formats\/snn_formats\.js|graphs\/snn_graphs\.js|codecs\/event_codecs\.js)$/.test(
           name,
         );
       if (isOurs && !allowed.includes(name)) found.push(`${module} imports ${name}`);

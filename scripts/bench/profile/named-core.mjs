@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, environment, root } from '../../setup/places.mjs';
 import { hashOf } from '../../setup/stamp.mjs';
@@ -27,7 +27,8 @@ export function namedSdk(folder) {
   rmSync(fresh, { recursive: true, force: true });
   cpSync(at(sdk), fresh, { recursive: true });
   const made = namedCore(join(fresh, 'named'), ['--one-caller-inline-max-function-size=0']);
-  renameSync(made, join(fresh, file));
+  // Whatever is loaded is then the larger module, which computes the same.
+  for (const name of [file, 'snn_training_bg.wasm']) copyFileSync(made, join(fresh, name));
   renameSync(fresh, target);
   return target;
 }

@@ -14,6 +14,8 @@ export default tseslint.config(
       'packages/sdk/formats/',
       'packages/datasets/codecs/',
       'packages/sdk/graphs/',
+      // Waits for functions of the SDK.
+      'packages/demo/',
     ],
   },
   js.configs.recommended,

@@ -11,5 +11,8 @@ export type Core = typeof certifying;
 /** What trains as well: a {@link Core}, and a module of its own that few programs need. */
 export type TrainingCore = typeof training;
 
-export type { Certificates, Model } from '../../core/snn_core.js';
+/** What a model of either module does. */
+export type Model = Pick<certifying.Model, keyof certifying.Model>;
+
+export type { Certificates } from '../../core/snn_core.js';
 export type { Average, Model as TrainingModel, Optimiser } from '../../core/snn_training.js';

@@ -121,7 +121,8 @@ export class CoreModel implements Model, PooledModel {
 
   #prepared(): core.TrainingModel {
     this.#alive();
-    if (this.#trainable === undefined) throw new CertispikeError('internal', 'model: expected one prepared for training');
+    if (this.#trainable === undefined)
+      throw new CertispikeError('internal', 'model: expected one prepared for training');
     return this.#trainable;
   }
 

@@ -68,7 +68,7 @@ impl TensorFile {
         self.0.tensors.get(name).map(|tensor| tensor.data.clone())
     }
 
-    /// `dtype`: 'F32' or 'U64'; `data`: little-endian.
+    /// `dtype`: 'F32', 'U8', 'U32' or 'U64'; `data`: little-endian.
     pub fn add(
         &mut self,
         name: String,
@@ -78,8 +78,14 @@ impl TensorFile {
     ) -> Result<(), JsError> {
         let dtype = match dtype {
             "F32" => Dtype::F32,
+            "U8" => Dtype::U8,
+            "U32" => Dtype::U32,
             "U64" => Dtype::U64,
-            _ => return Err(thrown(format!("{name}: expected F32 or U64, got {dtype}"))),
+            _ => {
+                return Err(thrown(format!(
+                    "{name}: expected F32, U8, U32 or U64, got {dtype}"
+                )))
+            }
         };
         self.0.tensors.insert(name, Tensor { dtype, shape, data });
         Ok(())

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Call } from './call.js';
+import { attackCommand } from './commands/attack.js';
 import { certifyCommand } from './commands/certify.js';
 import { convertCommand } from './commands/convert.js';
 import { infoCommand } from './commands/info.js';
@@ -11,13 +12,15 @@ import { version } from './versions.js';
 
 const footer = `
 Results go to stdout, everything else to stderr.
-Exit status: 0 all is well; 1 a property asked for with --require does not hold; 2 wrong use or
+Exit status: 0 all is well; 1 a property asked for with --require does not hold, or a certificate
+is contradicted by an attack; 2 wrong use or
 unusable surroundings (one line says which); above 2 a fault of the program or an interruption.
 
 Examples:
   certispike train --preset mnist-fc-rate --out model.safetensors
   certispike certify --model model.safetensors --data mnist --epsilon 0.06 --limit 1000
   certispike certify --model model.safetensors --epsilon 0.06 --require "certified<0.4" --json
+  certispike attack --model model.safetensors --epsilon 0.06 --limit 1000 --certified
   certispike info model.safetensors
   certispike convert checkpoint.pth model.safetensors`;
 
@@ -40,7 +43,7 @@ export async function run(argv: readonly string[], interrupt: Interrupt): Promis
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', footer);
-  for (const command of [trainCommand, certifyCommand, infoCommand, convertCommand, startCommand]) {
+  for (const command of [trainCommand, certifyCommand, attackCommand, infoCommand, convertCommand, startCommand]) {
     program.addCommand(command(call));
   }
   for (const command of [program, ...program.commands]) {

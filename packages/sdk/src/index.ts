@@ -40,6 +40,19 @@ export { type Ramp, type Schedule, schedules } from './config/schedule.js';
 export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, TrainingSpec } from './config/training.js';
 export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';
 
+export {
+  type AttackMethod,
+  type AttackMethodName,
+  type AttackMethodSpec,
+  type AttackOptions,
+  type AttackProgress,
+  type AttackStage,
+  type AttackStageSpec,
+  type Draws,
+  methodNames as attackMethods,
+  type Targets,
+} from './config/attack.js';
+
 export { arrays, type Arrays } from './data/arrays.js';
 export type { Batch, BatchOptions, Source } from './data/source.js';
 
@@ -73,8 +86,23 @@ export { activity, type ActivityResult, type LayerActivity, type Operations } fr
 export { certify, type CertifyResult, type ExampleResults } from './certify/certify.js';
 export { energy, type EnergyFigures, horowitz45nm } from './certify/energy.js';
 export { evaluate, type EvaluateResult } from './certify/evaluate.js';
+export { inputSpikes, type InputSpikes } from './certify/input-spikes.js';
 export { type LayerTrace, trace, type TraceResult } from './certify/trace.js';
 export { type ExampleKey, regionContains, regionSample } from './certify/perturbation.js';
+export type { AdversarialExample, AdversarialSet } from './attack/adversarial.js';
+export {
+  adversarialFromBytes,
+  adversarialToBytes,
+  loadAdversarial,
+  saveAdversarial,
+  type SaveAdversarialOptions,
+  type StoredAdversarial,
+} from './attack/adversarial-file.js';
+export { attack, type AttackedExamples, type AttackResult, noStage, type StageResult } from './attack/attack.js';
+export { audit, type BrokenBound, type Contradiction, describeContradiction } from './attack/audit.js';
+export { attackStages } from './attack/ensemble.js';
+export { fingerprint } from './attack/fingerprint.js';
+export { replay, type ReplayResult } from './attack/replay.js';
 export type {
   CheckpointEvent,
   CheckpointOptions,

@@ -1,6 +1,6 @@
-// Networks of other frameworks: archives, pickles inside whole archives, graphs.
+// Networks of other frameworks: archives, pickles inside whole archives, graphs; and what was found against networks.
 import { readFileSync } from 'node:fs';
-import { isCertispikeError } from '@certispike/sdk';
+import { adversarialFromBytes, adversarialToBytes, flips, isCertispikeError, linf } from '@certispike/sdk';
 import { convert } from '@certispike/sdk/convert';
 import { dictionary, floats, op, pickle, stored, tensor } from '../../../test/convert/torch-file.mjs';
 
@@ -65,7 +65,39 @@ const graphs = () => ['norse-graph.nir', 'snntorch-graph.nir', 'spikingjelly-gra
 /** A graph, by the convention that takes most of them. */
 const readGraph = (bytes) => read(bytes, { convention: 'nir', dt: 0.0001 });
 
+/** Adversarial examples of pixels and of spikes. */
+function examples() {
+  const shape = [1, 2, 3];
+  const terms = {
+    shape,
+    steps: 2,
+    seed: 1,
+    presentation: 0,
+    attackSeed: 0,
+    fingerprint: 'ab',
+    stages: [{ name: 'pgd' }],
+  };
+  const one = (index, size) => {
+    const clean = Float32Array.from({ length: size }, (_, place) => (place + index) % 2);
+    return { index, sample: index, label: 1, prediction: 0, stage: 0, clean, values: clean.map((value) => 1 - value) };
+  };
+  const pixels = { ...terms, kind: 'pixels', region: linf(1), adversarial: [one(0, 6), one(3, 6)] };
+  const spikes = { ...terms, kind: 'spikes', region: flips(12), adversarial: [one(1, 12)] };
+  return Promise.all([pixels, spikes].map((set) => adversarialToBytes(set)));
+}
+
+const exampleFiles = await examples();
+
+/** Bytes of the inputs of a file of adversarial examples. */
+async function readExamples(bytes) {
+  const { adversarial } = await adversarialFromBytes(bytes);
+  const inputs = adversarial.flatMap(({ clean, values }) => [clean, values]);
+  if (!inputs.every((values) => values.every(Number.isFinite))) throw new Error('an input is not finite');
+  return inputs.reduce((size, values) => size + values.byteLength, 0);
+}
+
 export const targets = [
+  { name: 'adversarial', files: () => exampleFiles, read: readExamples, isRefusal, multiple: 16, extra: 2 ** 20 },
   {
     name: 'pytorch',
     files: () => states.map((name) => fixture(`${name}.pth`)),

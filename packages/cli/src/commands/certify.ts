@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
-import { createEngine, linf } from '@certispike/sdk';
+import { createEngine } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
 import { type CertificationRecord, type CertifyTask, runCertification } from '../certification.js';
 import { columns, percent } from '../columns.js';
 import { type CertifyConfig, certifyFlags, certifySchema } from '../config/certify.js';
 import { fileLayer, flagLayer, type Layer, resolve } from '../config/resolve.js';
+import { withTarget } from '../config/target.js';
 import { openDataSet } from '../data-set.js';
 import { describeRegion } from '../description.js';
 import { trainedFraming } from '../trained-framing.js';
@@ -101,23 +102,7 @@ async function completeConfig(options: Options): Promise<CertifyTask> {
   if (options.config !== undefined) layers.push(await fileLayer(options.config));
   layers.push(flagLayer(certifyFlags, options));
   const config = resolve(certifySchema, layers);
-  const { model, epsilon, clip } = config;
-  if (model === undefined) throw missing('model', 'a model file, as in --model model.safetensors');
-  if (config.region !== undefined) {
-    // Of two flags it would not be clear which counts; a flag wins over the file's field.
-    const given = layers.at(-1)?.values ?? {};
-    if (given['epsilon'] !== undefined && given['region'] !== undefined) {
-      throw new CliError('bad-value', 'region: expected --region or its short form --epsilon, got both');
-    }
-    if (given['epsilon'] === undefined) return { ...config, model, region: config.region };
-  }
-  if (epsilon === undefined)
-    throw missing('epsilon', 'a number, as in --epsilon 0.06, or a region, as in --region flips:k=8');
-  return { ...config, model, region: linf(epsilon, { clip }) };
-}
-
-function missing(field: string, expected: string): CliError {
-  return new CliError('missing-field', `${field}: expected ${expected}, got nothing`);
+  return withTarget(config, layers);
 }
 
 /** Refuses a requirement on a bound that will not be computed, before the time is spent. */

@@ -87,6 +87,7 @@ function pngOf(planes: readonly Plane[], scale: number): Uint8Array {
   return encode({ width, height, data, channels: 1, depth: 8 });
 }
 
-function escaped(text: string): string {
+/** Text within a document of tags. */
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

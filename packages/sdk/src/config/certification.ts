@@ -47,7 +47,8 @@ export interface CertifyOptions extends RunOptions {
   readonly rounding?: 'outward' | 'nearest';
 }
 
-const run = (network: Network) => ({
+/** Entries of the schemas of calls over a source. */
+export const run = (network: Network) => ({
   steps: v.optional(stepsSchema, network.input.steps),
   seed: v.optional(seedSchema, 0),
   presentation: v.optional(whole(0), 0),

@@ -126,6 +126,12 @@ export const seedSchema = whole(0);
 export const relaxationSchema = v.optional(oneOf('paper', 'joint'), 'paper');
 export const couplingSchema = v.optional(oneOf('coupled', 'per-step'), 'coupled');
 
+/** What stands for the derivative of a spike; of width 1 unless given. */
+export const surrogateSchema = fields({
+  kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'),
+  width: v.optional(number(1e-6, 1e6), 1),
+});
+
 const belowOne = number(0, 0.9999999);
 
 const optimizerSchema = v.pipe(
@@ -176,13 +182,7 @@ const schema = (network: Network, method: unknown) =>
     optimizer: v.optional(optimizerSchema, 'adam'),
     gradientClip: v.optional(number(0, 1e30), 1),
     logitScale: v.optional(number(1e-6, 1e6), 10),
-    surrogate: v.optional(
-      fields({
-        kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'),
-        width: v.optional(number(1e-6, 1e6), 1),
-      }),
-      { kind: 'rectangular' },
-    ),
+    surrogate: v.optional(surrogateSchema, { kind: 'rectangular' }),
     relaxation: relaxationSchema,
     coupling: couplingSchema,
     limit: v.optional(v.nullable(whole(1)), null),

@@ -93,10 +93,54 @@ export interface TraceOutcome extends PredictOutcome {
   readonly membranes: readonly Float32Array[];
 }
 
-/** A job over examples that do not hang on one another. */
-export type ExamplesJob = PredictJob | CertifyJob | ActivityJob | TraceJob;
+export interface SpikesJob {
+  readonly kind: 'spikes';
+  readonly examples: Examples;
+  /** The core's options. */
+  readonly options: object;
+}
 
-export type Job = GradientJob | ExamplesJob;
+export interface SpikesOutcome {
+  /** What the first layer sees, `[examples, steps, channels, height, width]`. */
+  readonly spikes: Uint8Array;
+}
+
+export interface AttackJob {
+  readonly kind: 'attack';
+  readonly examples: Examples;
+  /** Whether what is attacked are the spikes that a rate code draws. */
+  readonly drawn: boolean;
+  /** The core's options. */
+  readonly options: object;
+}
+
+/** Arrays have one entry per example. */
+export interface AttackOutcome {
+  readonly fooled: Uint8Array;
+  /** The least score margin seen inside the region. */
+  readonly margins: Float32Array;
+  readonly predictions: Uint8Array;
+  readonly zeroGradient: Uint8Array;
+  /** One adversarial input per fooled example, in their order. */
+  readonly examples: Float32Array;
+  /** The drawn spikes that they were made from, where a rate code draws them; else undefined. */
+  readonly clean: Float32Array | undefined;
+  /** Forward passes over one example each. */
+  readonly passes: number;
+}
+
+/** A job over examples that do not hang on one another. */
+export type ExamplesJob = PredictJob | CertifyJob | ActivityJob | TraceJob | SpikesJob | AttackJob;
+
+/** Predicts inputs as they are: what stands in `examples` is pixels or spikes, whatever the network's encoding. */
+export interface ScoresJob {
+  readonly kind: 'scores';
+  readonly examples: Examples;
+  /** The core's options. */
+  readonly options: object;
+}
+
+export type Job = GradientJob | ExamplesJob | ScoresJob;
 
 /** What a job of each kind gives. */
 interface Outcomes {
@@ -105,6 +149,9 @@ interface Outcomes {
   readonly certify: CertifyOutcome;
   readonly activity: ActivityOutcome;
   readonly trace: TraceOutcome;
+  readonly spikes: SpikesOutcome;
+  readonly attack: AttackOutcome;
+  readonly scores: PredictOutcome;
 }
 
 export type Outcome<J extends Job> = Outcomes[J['kind']];

@@ -3,6 +3,8 @@ import type { TrainingCore, TrainingModel } from '../core/bindings.js';
 import type {
   ActivityJob,
   ActivityOutcome,
+  AttackJob,
+  AttackOutcome,
   CertifyJob,
   CertifyOutcome,
   Examples,
@@ -42,6 +44,14 @@ export class Replica {
         return this.#activity(job);
       case 'trace':
         return this.#trace(job);
+      case 'spikes': {
+        const { images, samples } = job.examples;
+        return { spikes: Uint8Array.from(this.#model.drawnSpikes(images, samples, job.options)) };
+      }
+      case 'attack':
+        return this.#attack(job);
+      case 'scores':
+        return { scores: this.#model.scoresOf(job.examples.images, job.examples.samples, job.options) };
     }
   }
 
@@ -94,6 +104,28 @@ export class Replica {
     } finally {
       traces.free();
     }
+  }
+
+  #attack({ examples, drawn, options }: AttackJob): AttackOutcome {
+    const { images, labels, samples } = examples;
+    const attacks = this.#model.attack(images, labels, samples, options);
+    try {
+      const { fooled, margins, predictions, zeroGradient, passes } = attacks;
+      const clean = drawn ? this.#drawn(examples, fooled, options) : undefined;
+      return { fooled, margins, predictions, zeroGradient, examples: attacks.examples, clean, passes };
+    } finally {
+      attacks.free();
+    }
+  }
+
+  /** The spikes that a rate code draws of the examples that were fooled. */
+  #drawn({ images, samples }: Examples, fooled: Uint8Array, options: object): Float32Array {
+    const places = [...fooled.keys()].filter((place) => fooled[place] === 1);
+    const size = images.length / samples.length;
+    const chosen = new Float32Array(places.length * size);
+    places.forEach((place, index) => chosen.set(images.subarray(place * size, (place + 1) * size), index * size));
+    const keys = Uint32Array.from(places, (place) => samples[place] as number);
+    return this.#model.drawnSpikes(chosen, keys, options);
   }
 }
 

@@ -1,0 +1,93 @@
+import {
+  attackConfig,
+  type AttackConfig,
+  type AttackOptions,
+  type AttackStage,
+  type AttackStageSpec,
+  completeStage,
+  followsDraws,
+  groundOf,
+} from '../config/attack.js';
+import type { Network } from '../config/network.js';
+
+/** Lists of stages from cheap to strong; every image leaves at the first success. */
+interface Ensemble {
+  readonly quick: readonly AttackStageSpec[];
+  readonly standard: readonly AttackStageSpec[];
+}
+
+/**
+ * What the names mean, by what a region's attacks change. Gradients come first because they are cheap, a search without
+ * gradients last because it shows where they are masked. Several surrogates everywhere: one alone overstates robustness.
+ */
+export const ensembles: Readonly<Record<ReturnType<typeof groundOf>, Ensemble>> = {
+  pixels: {
+    quick: [{ method: 'fgsm' }, { method: 'pgd', iterations: 10 }, { method: 'coordinate', iterations: 16 }],
+    standard: [
+      { method: 'fgsm' },
+      { method: 'pgd' },
+      { method: { kind: 'apgd', loss: 'both' }, restarts: 6 },
+      { method: 'coordinate' },
+      { name: 'pgd, each rival', method: { kind: 'pgd', targets: 'each-rival' }, restarts: 9 },
+      { method: 'square' },
+      { name: 'coordinate, no gradient', method: { kind: 'coordinate', gradient: false }, iterations: 100 },
+    ],
+  },
+  flips: {
+    quick: [
+      { method: 'greedy-flips', restarts: 1 },
+      { method: 'random-flips', iterations: 100, restarts: 1 },
+    ],
+    standard: [
+      { method: 'greedy-flips', restarts: 1 },
+      { method: 'pgd-flips' },
+      { method: 'beam-flips' },
+      { name: 'greedy-flips, restarts', method: 'greedy-flips', restarts: 4 },
+      { method: 'random-flips' },
+      { method: 'coordinate-flips' },
+    ],
+  },
+  moves: {
+    quick: [
+      { method: 'greedy-shifts', restarts: 1 },
+      { method: 'random-shifts', iterations: 100, restarts: 1 },
+    ],
+    standard: [
+      { method: 'greedy-shifts', restarts: 1 },
+      { method: 'beam-shifts' },
+      { name: 'greedy-shifts, restarts', method: 'greedy-shifts', restarts: 4 },
+      { method: 'random-shifts' },
+      { method: 'coordinate-shifts' },
+    ],
+  },
+};
+
+/**
+ * The stages that options ask for, complete.
+ * @throws CertispikeError `invalid-value` when a method does not fit the region or the encoding
+ */
+export function stagesOf(config: AttackConfig, network: Network): readonly AttackStage[] {
+  const { attack, region, iterations, restarts, surrogates, draws } = config;
+  const isEnsemble = attack === 'standard' || attack === 'quick';
+  const specs: readonly AttackStageSpec[] = isEnsemble
+    ? ensembles[groundOf(region)][attack].filter(({ method }) => draws?.kind !== 'fresh' || followsDraws(method))
+    : typeof attack === 'string'
+      ? [{ method: attack }]
+      : attack;
+  const instead = {
+    ...(iterations !== undefined && { iterations }),
+    ...(restarts !== undefined && { restarts }),
+    ...(surrogates !== undefined && { surrogates }),
+    ...(draws !== undefined && { draws }),
+  };
+  const field = (index: number) => (typeof attack === 'string' ? 'options.attack' : `options.attack[${index}]`);
+  return specs.map((spec, index) => completeStage(field(index), { ...spec, ...instead }, { region, network }));
+}
+
+/**
+ * The stages that an attack with these options runs, complete: what an ensemble's name means for a region and a network.
+ * @throws CertispikeError as `attack` for its options
+ */
+export function attackStages(network: Network, options: AttackOptions): readonly AttackStage[] {
+  return stagesOf(attackConfig(network, options), network);
+}

@@ -92,14 +92,21 @@ pub enum Method {
     GreedyFlips { candidates: usize },
     /// The same, with `width` inputs at a time.
     BeamFlips { width: usize, candidates: usize },
-    /// Flips without a gradient.
-    RandomFlips { candidates: usize },
+    /// Flips without a gradient, a share of them drawn anew and kept where they do no worse (Croce et al.
+    /// 2022). `share`: at first; it falls to a single one.
+    RandomFlips { share: f32 },
+    /// Flips without a gradient, one place after another.
+    CoordinateFlips {},
     /// Gradient steps on the probabilities of flips, projected to the budget.
     PgdFlips { step_size: f32, momentum: f32 },
     /// Moves in time ranked by their gain, the `candidates` best recounted after every one.
     GreedyShifts { candidates: usize },
-    /// Moves in time without a gradient.
-    RandomShifts { candidates: usize },
+    /// The same, with `width` inputs at a time.
+    BeamShifts { width: usize, candidates: usize },
+    /// Moves in time without a gradient, as random flips.
+    RandomShifts { share: f32 },
+    /// Moves in time without a gradient, one after another.
+    CoordinateShifts {},
 }
 
 /// Per example, in the order of the slice.
@@ -172,11 +179,11 @@ impl AttackOptions {
                 return refused("one of pixels (fgsm, pgd, apgd, square, coordinate), as the region is")
             }
             (Region::Shift(_), _) => {
-                return refused("one that moves spikes (greedy-shifts, random-shifts), as the region does")
+                return refused("one that moves spikes (greedy-shifts, beam-shifts, random-shifts, coordinate-shifts), as the region does")
             }
             _ => {
                 return refused(
-                    "one that flips spikes (greedy-flips, beam-flips, random-flips, pgd-flips), as the region does",
+                    "one that flips spikes (greedy-flips, beam-flips, pgd-flips, random-flips, coordinate-flips), as the region does",
                 )
             }
         }
@@ -228,20 +235,23 @@ impl Method {
                 .and_then(|()| number("decay", decay, 1.0))
                 .and_then(|()| number("momentum", momentum, 1.0)),
             Method::Apgd { momentum, .. } => number("momentum", momentum, 1.0),
-            Method::Square { share } => number("share", share, 1.0),
+            Method::Square { share }
+            | Method::RandomFlips { share }
+            | Method::RandomShifts { share } => number("share", share, 1.0),
+            Method::CoordinateFlips {} | Method::CoordinateShifts {} => Ok(()),
             Method::PgdFlips {
                 step_size,
                 momentum,
             } => {
                 number("stepSize", step_size, 1e6).and_then(|()| number("momentum", momentum, 1.0))
             }
-            Method::BeamFlips { width, candidates } => count("attack.width", width, 10_000)
-                .and_then(|()| count("attack.candidates", candidates, 1 << 20)),
+            Method::BeamFlips { width, candidates } | Method::BeamShifts { width, candidates } => {
+                count("attack.width", width, 10_000)
+                    .and_then(|()| count("attack.candidates", candidates, 1 << 20))
+            }
             Method::Coordinate { candidates, .. }
             | Method::GreedyFlips { candidates }
-            | Method::RandomFlips { candidates }
-            | Method::GreedyShifts { candidates }
-            | Method::RandomShifts { candidates } => {
+            | Method::GreedyShifts { candidates } => {
                 count("attack.candidates", candidates, 1 << 20)
             }
         }
@@ -258,9 +268,12 @@ impl Method {
             Method::GreedyFlips { .. } => "greedy-flips",
             Method::BeamFlips { .. } => "beam-flips",
             Method::RandomFlips { .. } => "random-flips",
+            Method::CoordinateFlips {} => "coordinate-flips",
             Method::PgdFlips { .. } => "pgd-flips",
             Method::GreedyShifts { .. } => "greedy-shifts",
+            Method::BeamShifts { .. } => "beam-shifts",
             Method::RandomShifts { .. } => "random-shifts",
+            Method::CoordinateShifts {} => "coordinate-shifts",
         }
     }
 
@@ -274,8 +287,12 @@ impl Method {
             Method::GreedyFlips { .. }
             | Method::BeamFlips { .. }
             | Method::RandomFlips { .. }
+            | Method::CoordinateFlips {}
             | Method::PgdFlips { .. } => Takes::Flips,
-            Method::GreedyShifts { .. } | Method::RandomShifts { .. } => Takes::Shifts,
+            Method::GreedyShifts { .. }
+            | Method::BeamShifts { .. }
+            | Method::RandomShifts { .. }
+            | Method::CoordinateShifts {} => Takes::Shifts,
         }
     }
 }
@@ -302,7 +319,7 @@ pub fn attack(
             candidates,
             gradient,
         } => coordinate::run(&mut judge, candidates, gradient),
-        _ => spikes::run(&mut judge)?,
+        _ => spikes::run(&mut judge),
     }
     Ok(judge.attacked())
 }

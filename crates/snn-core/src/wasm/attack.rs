@@ -109,13 +109,19 @@ fn method(of: &AttackFields) -> Thrown<Method> {
             width: of.width() as usize,
             candidates,
         },
-        "random-flips" => Method::RandomFlips { candidates },
+        "random-flips" => Method::RandomFlips { share: of.share() },
+        "coordinate-flips" => Method::CoordinateFlips {},
         "pgd-flips" => Method::PgdFlips {
             step_size: of.step_size(),
             momentum: of.momentum(),
         },
         "greedy-shifts" => Method::GreedyShifts { candidates },
-        "random-shifts" => Method::RandomShifts { candidates },
+        "beam-shifts" => Method::BeamShifts {
+            width: of.width() as usize,
+            candidates,
+        },
+        "random-shifts" => Method::RandomShifts { share: of.share() },
+        "coordinate-shifts" => Method::CoordinateShifts {},
         kind => return Err(unknown("attack.kind", kind)),
     })
 }

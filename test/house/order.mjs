@@ -25,7 +25,7 @@ export const rust = [
   ['schedule'],
   ['train'],
   ['certify'],
-  ['activity'],
+  ['activity', 'open'],
   ['attack'],
   ['model'],
   ['wasm'],

@@ -92,7 +92,8 @@ impl CertifyOptions {
         Ok(options)
     }
 
-    fn predict(&self) -> PredictOptions {
+    /// How the same batch is predicted.
+    pub fn predict(&self) -> PredictOptions {
         PredictOptions {
             steps: self.steps,
             seed: self.seed,

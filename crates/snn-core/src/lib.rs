@@ -27,6 +27,7 @@ pub mod margin;
 pub mod model;
 pub mod network;
 pub mod neuron;
+pub mod open;
 #[cfg(feature = "training")]
 pub mod optim;
 pub mod parameters;

@@ -87,6 +87,15 @@ export { certify, type CertifyResult, type ExampleResults } from './certify/cert
 export { energy, type EnergyFigures, horowitz45nm } from './certify/energy.js';
 export { evaluate, type EvaluateResult } from './certify/evaluate.js';
 export { inputSpikes, type InputSpikes } from './certify/input-spikes.js';
+export {
+  type LayerStates,
+  type OpenLayer,
+  openNeurons,
+  type OpenNeurons,
+  type OpenOptions,
+  openStates,
+  type OpenStates,
+} from './certify/open.js';
 export { type LayerTrace, trace, type TraceResult } from './certify/trace.js';
 export { type ExampleKey, regionContains, regionSample } from './certify/perturbation.js';
 export type { AdversarialExample, AdversarialSet } from './attack/adversarial.js';

@@ -25,7 +25,7 @@ const RULES: [(Relaxation, Rule); 2] = [
 ];
 const COUPLINGS: [Coupling; 2] = [Coupling::Coupled, Coupling::PerStep];
 
-fn naive(case: &Case, regions: &[Region]) -> Vec<Intervals<f64>> {
+pub fn naive(case: &Case, regions: &[Region]) -> Vec<Intervals<f64>> {
     let bound = |r: &Region| intervals(&case.network, &case.parameters, &r.lower, &r.upper, PAPER);
     regions.iter().map(bound).collect()
 }
@@ -60,7 +60,7 @@ fn crown_margins(
 }
 
 /// Distance from the nearest end of a membrane's interval to its threshold.
-fn clearance(case: &Case, passes: &[Intervals<f64>]) -> f64 {
+pub fn clearance(case: &Case, passes: &[Intervals<f64>]) -> f64 {
     let mut least = f64::INFINITY;
     for pass in passes {
         for (index, layer) in case.network.layers.iter().enumerate() {

@@ -8,6 +8,7 @@ mod descriptions;
 mod draws;
 mod gradients;
 mod neurons;
+mod open;
 mod optimisers;
 mod overflow;
 mod recordings;

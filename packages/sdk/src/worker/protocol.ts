@@ -100,6 +100,25 @@ export interface SpikesJob {
   readonly options: object;
 }
 
+export interface StatesJob {
+  readonly kind: 'states';
+  readonly examples: Examples;
+  /** Layers that fire. */
+  readonly layers: number;
+  /** Whether every neuron's state is asked for, or numbers alone. */
+  readonly each: boolean;
+  /** The core's options of a certificate. */
+  readonly options: object;
+}
+
+/** What S-IBP knows of the layers that fire. */
+export interface StatesOutcome {
+  /** `[layers, steps]`: open neurons, summed over the examples. */
+  readonly open: Float64Array;
+  /** Per layer `[examples, steps, channels, height, width]`: 0 silent, 1 firing, 2 open; empty unless asked for. */
+  readonly states: readonly Uint8Array[];
+}
+
 export interface SpikesOutcome {
   /** What the first layer sees, `[examples, steps, channels, height, width]`. */
   readonly spikes: Uint8Array;
@@ -130,7 +149,7 @@ export interface AttackOutcome {
 }
 
 /** A job over examples that do not hang on one another. */
-export type ExamplesJob = PredictJob | CertifyJob | ActivityJob | TraceJob | SpikesJob | AttackJob;
+export type ExamplesJob = PredictJob | CertifyJob | ActivityJob | TraceJob | StatesJob | SpikesJob | AttackJob;
 
 /** Predicts inputs as they are: what stands in `examples` is pixels or spikes, whatever the network's encoding. */
 export interface ScoresJob {
@@ -152,6 +171,7 @@ interface Outcomes {
   readonly spikes: SpikesOutcome;
   readonly attack: AttackOutcome;
   readonly scores: PredictOutcome;
+  readonly states: StatesOutcome;
 }
 
 export type Outcome<J extends Job> = Outcomes[J['kind']];

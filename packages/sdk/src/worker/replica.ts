@@ -12,6 +12,8 @@ import type {
   GradientOutcome,
   Job,
   Outcome,
+  StatesJob,
+  StatesOutcome,
   TraceJob,
   TraceOutcome,
 } from './protocol.js';
@@ -52,6 +54,8 @@ export class Replica {
         return this.#attack(job);
       case 'scores':
         return { scores: this.#model.scoresOf(job.examples.images, job.examples.samples, job.options) };
+      case 'states':
+        return this.#states(job);
     }
   }
 
@@ -89,6 +93,15 @@ export class Replica {
       return { spikes, operations, synapses, dense };
     } finally {
       counts.free();
+    }
+  }
+
+  #states({ examples, layers, each, options }: StatesJob): StatesOutcome {
+    const found = this.#model.states(examples.images, examples.samples, options, each);
+    try {
+      return { open: found.open, states: Array.from({ length: layers }, (_, layer) => found.layer(layer)) };
+    } finally {
+      found.free();
     }
   }
 

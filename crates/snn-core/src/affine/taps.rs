@@ -19,6 +19,7 @@ pub struct Taps {
     inputs: usize,
     fan: usize,
     rows: usize,
+    most: usize,
 }
 
 impl Taps {
@@ -27,7 +28,9 @@ impl Taps {
     pub fn new(inputs: usize, fan: usize, of: Vec<Vec<Tap>>) -> Self {
         let mut starts = vec![0];
         let mut taps = Vec::new();
+        let mut most = 0;
         for list in of {
+            most = most.max(list.len());
             assert!(list.iter().all(|tap| (tap.position as usize) < inputs));
             taps.extend(list);
             starts.push(taps.len() as u32);
@@ -39,6 +42,7 @@ impl Taps {
             inputs,
             fan,
             rows: rows.unwrap_or(0),
+            most,
         }
     }
 
@@ -92,8 +96,7 @@ impl Taps {
 
     /// Taps of one output position at most.
     pub fn most(&self) -> usize {
-        let counts = self.starts.windows(2).map(|pair| pair[1] - pair[0]);
-        counts.max().unwrap_or(0) as usize
+        self.most
     }
 
     /// Taps between one input position and one output position at most.

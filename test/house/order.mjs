@@ -85,6 +85,7 @@ export const typescript = {
     ['checkpoint-file', 'model', 'augmentation'],
     ['training', 'certification', 'activity', 'attacking', 'replaying'],
     ['reproduce/record', 'reproduce/wilson', 'reproduce/reading'],
+    ['report'],
     ['reproduce'],
     ['experiment'],
     ['commands'],

@@ -4,6 +4,7 @@ import { attackCommand } from './commands/attack.js';
 import { certifyCommand } from './commands/certify.js';
 import { convertCommand } from './commands/convert.js';
 import { infoCommand } from './commands/info.js';
+import { reportCommand } from './commands/report.js';
 import { startCommand } from './commands/start.js';
 import { trainCommand } from './commands/train.js';
 import type { Interrupt } from './interrupt.js';
@@ -22,7 +23,8 @@ Examples:
   certispike certify --model model.safetensors --epsilon 0.06 --require "certified<0.4" --json
   certispike attack --model model.safetensors --epsilon 0.06 --limit 1000 --certified
   certispike info model.safetensors
-  certispike convert checkpoint.pth model.safetensors`;
+  certispike convert checkpoint.pth model.safetensors
+  certispike report runs/start --out report.html`;
 
 /**
  * Runs the command line.
@@ -43,7 +45,11 @@ export async function run(argv: readonly string[], interrupt: Interrupt): Promis
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', footer);
-  for (const command of [trainCommand, certifyCommand, attackCommand, infoCommand, convertCommand, startCommand]) {
+  const commands = [
+    ...[trainCommand, certifyCommand, attackCommand, infoCommand],
+    ...[convertCommand, startCommand, reportCommand],
+  ];
+  for (const command of commands) {
     program.addCommand(command(call));
   }
   for (const command of [program, ...program.commands]) {

@@ -1,0 +1,63 @@
+import type { AttackStageRecord } from '../../reproduce/record.js';
+import { attackedResult, type Group } from '../groups.js';
+import { count, regionText } from '../numbers.js';
+import { type Section, type TableColumn, tableOf, type Writer } from '../page/blocks.js';
+import { markup } from '../page/markup.js';
+
+/** A stage of the attack of a network. */
+interface Line extends AttackStageRecord {
+  readonly label: string;
+}
+
+/** What was attacked with what, and with what success. */
+export function attacks(writer: Writer, groups: readonly Group[]): Section | undefined {
+  const all = groups.map(({ title, members }) => {
+    const attacked = members.flatMap(({ unit, label }) => {
+      const { attack, region } = attackedResult(unit).record;
+      return attack === null ? [] : [{ attack, label, region }];
+    });
+    return { title, attacked };
+  });
+  const known = all.filter(({ attacked }) => attacked.length > 0);
+  const [first] = known[0]?.attacked ?? [];
+  if (first === undefined) return undefined;
+  const columns: TableColumn<Line>[] = [
+    { title: 'training', cell: ({ label }) => label },
+    { title: 'stage', cell: ({ name }) => name },
+    { title: 'tried', isNumber: true, cell: ({ tried }) => count(tried) },
+    { title: 'fooled', isNumber: true, cell: ({ fooled }) => count(fooled) },
+    { title: 'gradient zero', isNumber: true, cell: ({ zero_gradients }) => count(zero_gradients) },
+    { title: 'forward passes', isNumber: true, cell: ({ passes }) => count(passes) },
+    { title: 'seconds', isNumber: true, cell: ({ seconds }) => seconds.toFixed(1) },
+  ];
+  const groupsOfLines = known.map(({ title, attacked }) => ({
+    title,
+    rows: attacked.flatMap(({ attack, label }) => attack.stages.map((stage): Line => ({ ...stage, label }))),
+  }));
+  const probes = known.flatMap(({ attacked }) => attacked.map(({ attack }) => attack.probed_certified));
+  const probed = probes.reduce((sum, value) => sum + value, 0);
+  const partial = known.flatMap(({ attacked }) => attacked.filter(({ attack }) => attack.tried < attack.candidates));
+  return {
+    id: writer.id('attacks'),
+    title: 'Attacks',
+    body: markup`<p>
+        Attacks go from cheap to strong
+        (${[...new Set(known.flatMap(({ attacked }) => attacked.map(({ attack }) => attack.attack)))].join(', ')}) and
+        leave an image at the first success. They know the network and the draws. A success counts only when a plain
+        forward pass gives another class and the input belongs to the region
+        (${[...new Set(known.flatMap(({ attacked }) => attacked.map(({ region }) => regionText(region))))].join('; ')}).
+        Where the gradient is zero everywhere, a method of gradients says nothing: such images are counted, and stages
+        without gradients try them again.
+      </p>
+      <p>
+        ${
+          probed > 0 &&
+          `As a probe of the proofs, ${count(probed)} certified images were attacked as well: none was fooled. `
+        }${
+          partial.length > 0 &&
+          `Not all images without a certificate were attacked (${partial.map(({ label, attack }) => `${label}: ${attack.tried} of ${attack.candidates}`).join('; ')}); the others count as not fooled.`
+        }
+      </p>
+      ${tableOf(writer, markup`The stages of the attacks: images tried, answers changed, images whose gradient was zero everywhere, and the work.`, columns, groupsOfLines)}`,
+  };
+}

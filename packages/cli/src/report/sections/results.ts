@@ -1,0 +1,168 @@
+import { overview } from '../figures/errors.js';
+import { type Change, type Comparison, type Group, mainResult, type Member } from '../groups.js';
+import { percentage, points, regionText } from '../numbers.js';
+import { looks, quantities } from '../palette.js';
+import { figureOf, lineLegend, type Section, type TableColumn, tableOf, type Writer } from '../page/blocks.js';
+import { Markup, markup, type Part } from '../page/markup.js';
+import { attackedRecord } from '../results.js';
+import { type Rate, ratesOf, type Row } from '../table.js';
+
+/** A line of the main table. */
+interface Line {
+  readonly member: Member;
+  readonly rates: Row['rates'];
+}
+
+/** The table, what robust training changes, and the errors drawn. */
+export async function results(
+  writer: Writer,
+  groups: readonly Group[],
+  comparisons: readonly Comparison[],
+): Promise<Section> {
+  const plots = groups.map((group) => ({
+    plot: overview(writer.id(`errors ${group.title}`), group),
+    heading: group.title,
+  }));
+  const legend = lineLegend(quantities.map((quantity) => ({ ...looks[quantity], dash: [1, 0] })));
+  return {
+    id: writer.id('results'),
+    title: 'Results',
+    body: [
+      mainTable(writer, groups),
+      comparisons.length > 0 && comparisonTable(writer, comparisons),
+      await figureOf(writer, plots, {
+        legend,
+        caption: markup`Errors of every network on the same images. Lines are 95 % Wilson intervals. The true error under
+          the strongest possible attack lies between <em>attacked</em> and <em>certified</em>.`,
+      }),
+      drawsTable(writer, groups),
+    ],
+  };
+}
+
+function mainTable(writer: Writer, groups: readonly Group[]): Markup {
+  const lines = groups.map(({ title, members }) => ({
+    title,
+    rows: members.map((member): Line => {
+      const records = member.unit.results.map(({ record }) => record);
+      return { member, rates: ratesOf(mainResult(member.unit).record, attackedRecord(records)) };
+    }),
+  }));
+  const least = new Map(
+    lines.flatMap(({ title, rows }) =>
+      quantities.map((quantity) => {
+        const values = rows.flatMap(({ rates }) => rates[quantity]?.value ?? []);
+        return [`${title} ${quantity}`, rows.length > 1 ? Math.min(...values) : -1] as const;
+      }),
+    ),
+  );
+  const groupOf = (line: Line) => groups.find(({ members }) => members.includes(line.member))?.title;
+  const record = ({ member }: Line) => member.unit.record;
+  const main = ({ member }: Line) => mainResult(member.unit).record;
+  const columns: TableColumn<Line>[] = [
+    {
+      title: 'training',
+      cell: (line) => [line.member.label, record(line).quick && markup` <span class="short">quick</span>`],
+    },
+    ...quantities.map((quantity): TableColumn<Line> => ({
+      title: markup`${swatch(quantity)}${quantity === 'best' ? 'certified' : looks[quantity].label}`,
+      isNumber: true,
+      cell: (line) => cell(line.rates[quantity], main(line).examples),
+      mark: (line) => (line.rates[quantity]?.value === least.get(`${groupOf(line)} ${quantity}`) ? 'least' : undefined),
+    })),
+    { title: 'readout', cell: (line) => record(line).readout },
+    { title: 'region', cell: (line) => regionText(main(line).region) },
+    { title: 'T', isNumber: true, cell: (line) => main(line).steps },
+    { title: 'images', isNumber: true, cell: (line) => main(line).examples },
+  ];
+  const caption = markup`Errors in per cent of the images, with 95 % Wilson intervals; the least of each group is set in
+    bold. The column <em>certified</em> takes the better of both bounds for every rival class; S-IBP and S-CROWN are each bound alone. A tie is an error.`;
+  return tableOf(writer, caption, columns, lines);
+}
+
+function swatch(quantity: (typeof quantities)[number]): Markup {
+  return new Markup(
+    `<svg viewBox="0 0 8 8" width="8" height="8" aria-hidden="true" class="swatch"><rect width="8" height="8" rx="1.5" fill="${looks[quantity].colour}"/></svg> `,
+  );
+}
+
+function cell(rate: Rate | null, examples: number): Part {
+  if (rate === null) return markup`<span aria-label="not measured">–</span>`;
+  const [low, high] = rate.interval.map((end) => percentage(end, rate.examples));
+  const fewer = rate.examples === examples ? '' : ` of ${rate.examples}`;
+  return markup`${percentage(rate.value, rate.examples)}<small>${low}–${high}${fewer}</small>`;
+}
+
+function comparisonTable(writer: Writer, comparisons: readonly Comparison[]): Markup {
+  const change = (own: Change | null, sign: 1 | -1): Part => {
+    if (own === null) return markup`<span aria-label="not measured">–</span>`;
+    const [first, second] = own.interval.map((end) => points(sign * end, own.examples));
+    const [low, high] = sign === 1 ? [first, second] : [second, first];
+    return markup`${points(sign * own.value, own.examples)}<small>${low} to ${high}</small>`;
+  };
+  const columns: TableColumn<Comparison>[] = [
+    { title: 'training', cell: ({ robust }) => robust.label },
+    { title: 'against', cell: ({ natural }) => natural.label },
+    { title: 'region', cell: ({ region }) => regionText(region) },
+    { title: 'clean', isNumber: true, cell: ({ changes }) => change(changes.clean, -1) },
+    { title: 'attacked', isNumber: true, cell: ({ changes }) => change(changes.attacked, -1) },
+    { title: 'certified', isNumber: true, cell: ({ changes }) => change(changes.certified, -1) },
+  ];
+  const titles = [...new Set(comparisons.map(({ group }) => group.title))];
+  const caption = markup`What robust training changes: the error of the robust network less that of the natural one, in
+  points, for the same images and draws; below zero is better. 95 % intervals for paired shares (Bonett and Price 2012).
+  The paper's headline is −37.7 points of attacked error for +3.7 points of clean error.`;
+  const groups = titles.map((title) => ({
+    title,
+    rows: comparisons.filter(({ group }) => group.title === title),
+  }));
+  return tableOf(writer, caption, columns, groups);
+}
+
+/** A network under other draws than those of the table. */
+interface Draws {
+  readonly member: Member;
+  readonly seeds: readonly number[];
+  readonly clean: readonly number[];
+  readonly certified: readonly number[];
+  readonly examples: number;
+}
+
+/** Mean and range over draws that nothing was chosen on; nothing where there are none. */
+function drawsTable(writer: Writer, groups: readonly Group[]): Markup | undefined {
+  const rows = groups
+    .flatMap(({ title, members }) => members.map((member) => ({ title, member })))
+    .flatMap(({ title, member }) => {
+      const others = member.unit.results.map(({ record }) => record).filter(({ purpose }) => purpose === 'draws');
+      if (others.length < 2) return [];
+      const row: Draws = {
+        member,
+        seeds: others.map(({ seed }) => seed),
+        clean: others.map(({ clean_error }) => clean_error),
+        certified: others.map(({ certified_error }) => certified_error),
+        examples: Math.min(...others.map(({ examples }) => examples)),
+      };
+      return [{ title, row }];
+    });
+  if (rows.length === 0) return undefined;
+  const spread = (values: readonly number[], examples: number) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => percentage(value, examples));
+    return markup`${percentage(mean, examples)}<small>${least}–${most}</small>`;
+  };
+  const columns: TableColumn<Draws>[] = [
+    { title: 'training', cell: ({ member }) => member.label },
+    { title: 'seeds', cell: ({ seeds }) => seeds.join(', ') },
+    { title: 'images', isNumber: true, cell: ({ examples }) => examples },
+    { title: 'clean', isNumber: true, cell: ({ clean, examples }) => spread(clean, examples) },
+    { title: 'certified', isNumber: true, cell: ({ certified, examples }) => spread(certified, examples) },
+  ];
+  const titles = [...new Set(rows.map(({ title }) => title))];
+  const caption = markup`The same networks under other draws of the rate code, which no choice was made on: mean of the
+  errors in per cent, and the least and the greatest.`;
+  const grouped = titles.map((title) => ({
+    title,
+    rows: rows.filter((own) => own.title === title).map(({ row }) => row),
+  }));
+  return tableOf(writer, caption, columns, grouped);
+}

@@ -1,0 +1,58 @@
+import type { Comparison, Group } from '../groups.js';
+import { mainResult } from '../groups.js';
+import { percentage, points, regionText } from '../numbers.js';
+import type { Section, Writer } from '../page/blocks.js';
+import { markup, type Part } from '../page/markup.js';
+
+/** What the runs found, in a few sentences: for every group the robust network that gains most. */
+export function summary({ id }: Writer, groups: readonly Group[], comparisons: readonly Comparison[]): Section {
+  const sentences = groups.map((group) =>
+    sentence(
+      group,
+      comparisons.filter((comparison) => comparison.group === group),
+    ),
+  );
+  return {
+    id: id('summary'),
+    title: 'Summary',
+    body: markup`<p class="lead">
+        One network is trained naturally, others so that they withstand perturbations. Every network answers the same
+        images with the same draws. An attack shows how many answers can be changed, bounds prove how many cannot: clean
+        error ≤ attacked error ≤ certified error, for every single image.
+      </p>
+      <ul class="prose">
+        ${sentences.map((own) => markup`<li>${own}</li> `)}
+      </ul> `,
+  };
+}
+
+function sentence(group: Group, comparisons: readonly Comparison[]): Part {
+  const gain = ({ changes }: Comparison) => (changes.attacked ?? changes.certified)?.value ?? -Infinity;
+  const best = comparisons.reduce<Comparison | undefined>(
+    (most, comparison) => (most === undefined || gain(comparison) > gain(most) ? comparison : most),
+    undefined,
+  );
+  if (best === undefined) {
+    const all = group.members.map(({ unit, label }) => {
+      const { certified_error, examples, region } = mainResult(unit).record;
+      return `${label}: ${percentage(certified_error, examples)}\u00a0% certified error at ${regionText(region)}`;
+    });
+    return markup`<strong>${group.title}.</strong> ${all.join('; ')}.`;
+  }
+  const { changes, robust, region, steps } = best;
+  const { clean, attacked, certified } = changes;
+  const fall = (name: string, change: NonNullable<typeof clean>) =>
+    markup`the ${name} error goes from ${percentage(change.natural, change.examples)} to
+      <strong>${percentage(change.robust, change.examples)}\u00a0%</strong>`;
+  return markup`<strong>${group.title}</strong> (${regionText(region)}, T = ${steps}): with ${robust.label} training
+    ${
+      attacked !== null &&
+      markup`${fall('attacked', attacked)},
+        <strong>${spoken(attacked.value, attacked.examples)}</strong
+        >${clean !== null && markup`, while the clean error changes by ${points(-clean.value, clean.examples)} points`}; `
+    }${certified !== null && fall('certified', certified)}.`;
+}
+
+function spoken(value: number, examples: number): string {
+  return `${percentage(Math.abs(value), examples)} points ${value < 0 ? 'more' : 'less'}`;
+}

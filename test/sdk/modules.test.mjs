@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs';
-import { arrays, certify, createEngine, evaluate, fit, linf } from '@certispike/sdk';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { arrays, createEngine, fit } from '@certispike/sdk';
 import { chromium } from 'playwright-core';
 import { startSite } from './site.mjs';
 import { denseNetwork, digest, finished, shortTraining, stripes } from './toy.mjs';
@@ -9,7 +13,7 @@ const path = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((candidate) =
 const inChromium = path ? test : test.skip;
 
 /** Scores and margins of a model, as text. */
-async function answers(engine, model) {
+async function answers(engine, model, { arrays, certify, evaluate, linf } = sdk) {
   const source = arrays(stripes(40, 2));
   const { scores } = await evaluate(engine, model, source, { seed: 11 });
   const { perExample } = await certify(engine, model, source, { region: linf(0.04), seed: 11 });
@@ -27,6 +31,34 @@ test('the module that certifies and the one that trains as well give the same bi
     expect(await answers(engine, model)).toEqual(before);
   } finally {
     await engine.dispose();
+  }
+});
+
+test('Node reads the module that trains when something is trained, and not before', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'certispike-'));
+  const dist = new URL('../../packages/sdk/dist/', import.meta.url);
+  const trains = 'snn_training_bg.wasm';
+  try {
+    await cp(dist, folder, { recursive: true, filter: (file) => !file.endsWith('.map') && !file.endsWith(trains) });
+    // Without a package.json beside them the files would be CommonJS.
+    await cp(new URL('../package.json', dist), join(folder, 'package.json'));
+    const partial = await import(pathToFileURL(join(folder, 'index.js')).href);
+    const engine = await partial.createEngine({ workers: 1 });
+    try {
+      const model = engine.createModel(denseNetwork(partial), { seed: 3, initialisation: 'ibp' });
+      const before = await answers(engine, model, partial);
+      const options = { ...shortTraining, epochs: 1 };
+      const train = () => finished(partial.fit(engine, model, partial.arrays(stripes(40)), options));
+      await expect(train()).rejects.toMatchObject({ code: 'core-load' });
+      expect(await answers(engine, model, partial)).toEqual(before);
+      await cp(new URL(trains, dist), join(folder, trains));
+      await train();
+      expect(await answers(engine, model, partial)).not.toEqual(before);
+    } finally {
+      await engine.dispose();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
 

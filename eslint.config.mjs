@@ -14,8 +14,6 @@ export default tseslint.config(
       'packages/sdk/formats/',
       'packages/datasets/codecs/',
       'packages/sdk/graphs/',
-      // Waits for functions of the SDK.
-      'packages/demo/',
     ],
   },
   js.configs.recommended,
@@ -28,7 +26,7 @@ export default tseslint.config(
     languageOptions: { globals: { ...globals.jest, ...globals.browser } },
   },
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

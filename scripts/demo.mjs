@@ -18,7 +18,7 @@ async function demo() {
   const vite = at('node_modules', 'vite', 'bin', 'vite.js');
   const child = spawn(process.execPath, [vite, ...tasks[task], ...rest], {
     cwd: folder,
-    env: environment(),
+    env: environment({ NODE_ENV: task === 'serve' ? 'development' : 'production' }),
     stdio: 'inherit',
   });
   process.exitCode = await new Promise((done) => child.once('close', (code) => done(code ?? 1)));

@@ -1,5 +1,5 @@
-import { decodeIdx, frames, readNmnist } from '@certispike/datasets';
-import { arrays, type Source } from '@certispike/sdk';
+import { decodeIdx, ExampleSource, frames, readNmnist } from '@certispike/datasets';
+import type { Source } from '@certispike/sdk';
 import type { Subject } from './subject.js';
 
 /** Labelled images as the page's files hold them. */
@@ -38,16 +38,15 @@ export function digit({ images, labels, size }: Images, index: number): Subject 
   };
 }
 
-/** All of the images, to train with. */
+/** Some of the images, to train with; they become numbers batch by batch. */
 export function source({ images, labels, size }: Images, [from, to]: readonly [number, number]): Source {
   const side = Math.sqrt(size);
-  return arrays({
-    name: 'digits',
-    shape: [1, side, side],
-    classes: 10,
-    images: Float32Array.from(images.subarray(from * size, to * size), (pixel) => pixel / 255),
-    labels: labels.slice(from, to),
-  });
+  const examples = { images, labels, shape: [1, side, side], classes: 10, count: labels.length } as const;
+  return new ExampleSource(
+    'digits',
+    examples,
+    Uint32Array.from({ length: to - from }, (_, index) => from + index),
+  );
 }
 
 /** What the page knows of its recordings. */

@@ -8,7 +8,7 @@ export function Certificate({ session }: { session: Session }) {
   const scale = scaleOf(session.subject.value?.kind ?? 'pixels');
   const size = session.size.value;
   return (
-    <section aria-labelledby="certificate">
+    <section aria-labelledby="certificate" class="double">
       <h2 id="certificate">Prediction and certificate</h2>
       <div class="verdict" aria-live="polite" aria-busy={session.busy.value}>
         {findings === undefined ? (

@@ -24,7 +24,7 @@ interface Props {
 /** What the network is shown: a drawing, an image it was never trained on, or a recording of an event camera. */
 export function Inputs({ session, builtin, images }: Props) {
   const way = useSignal<Way>('digits');
-  const drawn = useSignal(blank());
+  const drawn = useSignal<Float32Array>(blank());
   return (
     <section aria-labelledby="input">
       <h2 id="input">Input</h2>

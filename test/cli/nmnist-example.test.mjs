@@ -12,7 +12,7 @@ test('the example of N-MNIST runs in its quick form and prints a table', async (
   const data = await writeFiles(folder.at('set'), officialFiles({ train: 64, test: 10 }));
   const { stdout } = await execute(process.execPath, ['examples/nmnist.mjs', data, '--quick'], { cwd: root });
   const rows = stdout.split('\n').filter((line) => /natural|robust/.test(line));
-  expect(rows).toHaveLength(8);
+  expect(rows).toHaveLength(9);
   for (const row of rows) expect(row.match(/\d+\.\d %/g)).toHaveLength(4);
   await folder.remove();
 }, 120_000);

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import { type Engine, isPool, type Model, type Source } from '@certispike/sdk';
+import { type Engine, isPool, loadAdversarial, type Model, type Source } from '@certispike/sdk';
 import { describeLayer } from '../../description.js';
 import { writeWhole } from '../../output.js';
 import { readPerExample } from '../../reproduce/reading.js';
 import type { UnitRecord } from '../../reproduce/record.js';
 import { attackedRecord } from '../results.js';
-import { type AdversarialExamples, loadAdversarialExamples } from './adversarial.js';
 import { choice } from './choice.js';
 import { type Exhibits, exhibitsFile } from './record.js';
 import { type Keyed, traced, tracedOnSpikes } from './traced.js';
@@ -35,21 +34,21 @@ export async function keepExhibits(task: ExhibitTask): Promise<void> {
 async function exhibitsOf({ engine, model, source, folder, unit, signal }: ExhibitTask): Promise<Exhibits> {
   const { region, steps, seed, per_example, adversarial: file } = attackedRecord(unit.results);
   const record = await readPerExample(folder, per_example);
-  const adversarial: AdversarialExamples =
-    file === null ? { kind: 'pixels', inputs: new Map() } : await loadAdversarialExamples(join(folder, file));
-  const chosen = choice(record, (sample) => adversarial.inputs.has(sample));
+  const stored = file === null ? undefined : await loadAdversarial(join(folder, file));
+  const adversarial = new Map(stored?.adversarial.map((example) => [example.sample, example.values]));
+  const chosen = choice(record, (sample) => adversarial.has(sample));
   const clean = await collected(
     source,
     chosen.map(({ place }) => record.sample[place] ?? 0),
   );
   const attacked = clean.flatMap((input) => {
-    const values = adversarial.inputs.get(input.sample);
+    const values = adversarial.get(input.sample);
     return values === undefined ? [] : [{ ...input, values }];
   });
   const showing = { steps, seed, signal };
   const { input, layers } = model.network;
   const before = await traced(engine, model, clean, showing);
-  const onSpikes = adversarial.kind === 'spikes' && input.encoding !== 'spikes';
+  const onSpikes = stored?.kind === 'spikes' && input.encoding !== 'spikes';
   const after = await (onSpikes ? tracedOnSpikes : traced)(engine, model, attacked, showing);
   const drawn = layers.filter((layer) => !isPool(layer));
   return {

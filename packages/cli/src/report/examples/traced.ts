@@ -2,10 +2,9 @@ import {
   type Batch,
   type BatchOptions,
   type Engine,
-  linear,
+  inputSpikes,
   type Model,
   network,
-  rate,
   type Source,
   spikes,
   trace,
@@ -43,18 +42,17 @@ export async function traced(
   showing: Showing,
 ): Promise<Traced> {
   if (inputs.length === 0) return { runs: new Map(), neurons: [] };
-  const { shape, encoding } = model.network.input;
+  const { encoding } = model.network.input;
   const source = given(inputs, model);
   const all = await trace(engine, model, source, showing);
-  const drawn = encoding === 'rate' ? await draws(engine, model, source, showing) : undefined;
-  const size = shape.reduce((product, side) => product * side);
+  const drawn = encoding === 'direct' ? undefined : (await inputSpikes(engine, model, source, showing)).spikes;
   const cut = (values: Float32Array | Uint8Array, index: number) => {
     const own = values.length / inputs.length;
     return values.subarray(index * own, (index + 1) * own);
   };
   const runs = inputs.map(({ sample, values }, index): readonly [number, ExhibitRun] => {
     const scores = [...cut(all.scores, index)];
-    const spiking = encoding === 'spikes' ? values.subarray(0, showing.steps * size) : drawn && cut(drawn, index);
+    const spiking = drawn && cut(drawn, index);
     return [
       sample,
       {
@@ -80,24 +78,6 @@ export async function tracedOnSpikes(
   using twin = engine.createModel(network({ input: spikes(input.shape, { steps: showing.steps }), layers, readout }));
   for (const { name } of model.tensors()) twin.setTensor(name, model.tensor(name));
   return await traced(engine, twin, inputs, showing);
-}
-
-/** The spikes that a rate code draws: those of a layer of neurons which pass every input on. */
-async function draws(engine: Engine, model: Model, source: Source, showing: Showing): Promise<Uint8Array> {
-  const { shape } = model.network.input;
-  const size = shape.reduce((product, side) => product * side);
-  const relay = network({
-    input: rate(shape, { steps: showing.steps }),
-    layers: [linear(size, { threshold: 0.5, leak: 0, reset: 'hard' })],
-    readout: { kind: 'linear', classes: Math.max(2, model.classes) },
-  });
-  using probe = engine.createModel(relay);
-  const identity = new Float32Array(size * size);
-  for (let place = 0; place < size; place += 1) identity[place * size + place] = 1;
-  probe.setTensor('layers.0.weight', identity);
-  probe.setTensor('layers.0.bias', new Float32Array(size));
-  const { layers } = await trace(engine, probe, source, showing);
-  return layers[0]?.spikes ?? new Uint8Array();
 }
 
 /** A source of inputs that keep their keys. */

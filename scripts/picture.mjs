@@ -5,7 +5,7 @@
  *
  * Writes certified-error.json (the numbers) and certified-error.svg.
  */
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mnist } from '@certispike/datasets';
@@ -32,16 +32,16 @@ await writeFile(join(values.out, 'certified-error.json'), `${JSON.stringify(rows
 await writeFile(join(values.out, 'certified-error.svg'), await drawn(rows));
 
 async function measured(folder, limit) {
-  const files = (await readdir(folder)).filter((file) => /^[a-z-]+\.safetensors$/.test(file)).sort();
+  const { units } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'));
   const { test } = await mnist();
   const engine = await createEngine();
   const all = [];
-  for (const file of files) {
-    const model = await loadModel(engine, join(folder, file));
+  for (const unit of units) {
+    const model = await loadModel(engine, join(folder, unit, 'model.safetensors'));
     for (const epsilon of epsilons) {
       const result = await certify(engine, model, test, { region: linf(epsilon), seed: 0, limit });
       const { examples, cleanError, certifiedError } = result;
-      const network = `${file.replace(/(-rate|-membrane)?\.safetensors$/, '')}, ${model.network.readout.kind} readout`;
+      const network = `${unit.replace(/-(rate|membrane)$/, '')}, ${model.network.readout.kind} readout`;
       all.push({ network, epsilon, examples, cleanError, certifiedError: certifiedError.best });
       console.error(`${network}, epsilon ${epsilon}: ${(100 * certifiedError.best).toFixed(2)} %`);
     }

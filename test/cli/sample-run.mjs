@@ -45,7 +45,7 @@ export function writeSampleRun(
 }
 
 function unitRecord({ name, robust, results, quick, complete }) {
-  const [network, data, ...method] = name.split('-');
+  const [network, data, ...method] = name.split(/[-.]/);
   return {
     ...{ format: 'certispike-unit', version: 1, name, title: name.replaceAll('-', ' '), network, data, input: 'rate' },
     readout: robust ? 'membrane' : 'rate',
@@ -120,7 +120,10 @@ function result(unit, { size, examples, strength }) {
       ...{ attack: 'standard', attack_seed: 0, tried: count(tried), candidates: count(tried), probed_certified: 5 },
       ...{ carried: 0, fooled: count(fooled), seconds: 3, command: 'certispike attack ...' },
       stages: [
-        { name: 'fgsm', tried: count(tried), fooled: count(fooled), zero_gradients: 0, passes: 100, seconds: 3 },
+        {
+          ...{ name: 'fgsm', iterations: 1, restarts: 1, tried: count(tried), fooled: count(fooled) },
+          ...{ zero_gradients: 0, passes: 100, seconds: 3 },
+        },
       ],
     },
     ...{ per_example: `${name}.json`, adversarial: null, seconds: 2, command: 'certispike certify ...' },

@@ -13,7 +13,7 @@ afterAll(() => folder.remove());
 
 const start = (args = [], options = {}) =>
   certispike(['start', '--quick', '--data', data, '--folder', folder.at('run'), ...args], options);
-const model = (name) => folder.at(`run/${name}.safetensors`);
+const model = (name) => folder.at(`run/${name}/model.safetensors`);
 
 describe('certispike start', () => {
   test('interrupted, it keeps what is finished; again, it goes on to the table', async () => {
@@ -40,21 +40,33 @@ describe('certispike start', () => {
     expect(stdout).toMatch(/^robust +rate( +\d+\.\d %){4}$/m);
     expect(stdout).toMatch(/^robust +membrane( +\d+\.\d %){4}$/m);
     expect(stdout).toMatch(/^authors' robust +rate +91\.7 % +54\.2 %/m);
+    expect(stdout).toMatch(/^the first 20 of them under attack, with the same draws$/m);
+    expect(stdout).toMatch(/^network +readout +clean error +attacked error +certified error$/m);
+    expect(stdout).toMatch(/^robust +membrane( +\d+\.\d %){3}$/m);
+    expect(stdout).toContain(`report: ${folder.at('run/report.html')}`);
+    expect(readFileSync(folder.at('run/report.html'), 'utf8')).toMatch(/quick form/i);
     expect(stdout).toMatch(/^outward rounding costs +time +certified error$/m);
   });
 
   test('a third time, nothing is left to do; --json prints the results that are in the folder', async () => {
     const { status, stdout, stderr } = await start(['--json']);
     expect(status).toBe(0);
-    expect(stderr.match(/kept from an earlier run/g)).toHaveLength(9);
+    expect(stderr.match(/kept from an earlier run/g)).toHaveLength(12);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
     const results = JSON.parse(stdout);
     expect(results).toEqual(JSON.parse(readFileSync(folder.at('run/results.json'), 'utf8')));
     expect(results.quick).toBe(true);
     expect(results.networks.map(({ name }) => name)).toEqual(['natural', 'robust-rate', 'robust-membrane']);
-    for (const { outward, nearest } of results.networks) {
-      expect(outward).toMatchObject({ examples: 60, rounding: 'outward', region: { epsilon: 0.06 }, steps: 10 });
-      expect(outward.certified_error.best).toBeGreaterThanOrEqual(nearest.certified_error.best);
+    for (const { results: found, nearest } of results.networks) {
+      const [table, attacked] = found;
+      expect(found.map(({ purpose, examples }) => [purpose, examples])).toEqual([
+        ['table', 60],
+        ['attack', 20],
+      ]);
+      expect(table).toMatchObject({ region: 'linf:0.06', steps: 10, seed: 0, attack: null });
+      expect(table.certified_error).toBeGreaterThanOrEqual(nearest.certified_error.best);
+      const { clean_error, attacked_error, certified_error } = attacked;
+      expect(clean_error <= attacked_error && attacked_error <= certified_error).toBe(true);
     }
   });
 

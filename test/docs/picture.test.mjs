@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,9 @@ describe('the picture of a run', () => {
   test('shows every network of the run at every epsilon', async () => {
     const engine = await createEngine({ workers: 1 });
     const model = engine.createModel(paper.fc({ readout: 'membrane' }), { seed: 1, initialisation: 'ibp' });
-    await saveModel(model, join(folder, 'robust-membrane.safetensors'));
+    mkdirSync(join(folder, 'robust-membrane'));
+    await saveModel(model, join(folder, 'robust-membrane/model.safetensors'));
+    writeFileSync(join(folder, 'run.json'), JSON.stringify({ units: ['robust-membrane'] }));
     await engine.dispose();
     await execute(process.execPath, [script, folder, '--limit', '8', '--out', folder], { cwd: root });
 

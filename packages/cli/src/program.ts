@@ -5,6 +5,7 @@ import { certifyCommand } from './commands/certify.js';
 import { convertCommand } from './commands/convert.js';
 import { infoCommand } from './commands/info.js';
 import { reportCommand } from './commands/report.js';
+import { reproduceCommand } from './commands/reproduce.js';
 import { startCommand } from './commands/start.js';
 import { trainCommand } from './commands/train.js';
 import type { Interrupt } from './interrupt.js';
@@ -26,6 +27,18 @@ Examples:
   certispike convert checkpoint.pth model.safetensors
   certispike report runs/start --out report.html`;
 
+/** Every command, in the order of the help. */
+const commands = [
+  trainCommand,
+  certifyCommand,
+  attackCommand,
+  infoCommand,
+  convertCommand,
+  startCommand,
+  reproduceCommand,
+  reportCommand,
+];
+
 /**
  * Runs the command line.
  * @param argv as in process.argv
@@ -45,10 +58,6 @@ export async function run(argv: readonly string[], interrupt: Interrupt): Promis
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', footer);
-  const commands = [
-    ...[trainCommand, certifyCommand, attackCommand, infoCommand],
-    ...[convertCommand, startCommand, reportCommand],
-  ];
   for (const command of commands) {
     program.addCommand(command(call));
   }

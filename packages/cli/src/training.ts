@@ -1,4 +1,12 @@
-import { type Engine, fit, type FitOptions, type FitResult, type Model, type StepEvent } from '@certispike/sdk';
+import {
+  type Engine,
+  type EpochEvent,
+  fit,
+  type FitOptions,
+  type FitResult,
+  type Model,
+  type StepEvent,
+} from '@certispike/sdk';
 import { augmented } from './augmentation.js';
 import type { CheckpointFile } from './checkpoint-file.js';
 import { percent } from './columns.js';
@@ -18,6 +26,8 @@ export interface Training {
   readonly resume: boolean;
   readonly meter: Meter;
   readonly signal: AbortSignal;
+  /** Called when an epoch is over, before its checkpoint is written, with the epoch's last step. */
+  readonly onEpoch?: (epoch: EpochEvent, last: StepEvent) => Promise<void>;
 }
 
 /** What became of a training; errors are fractions of the validation examples. */
@@ -38,19 +48,23 @@ export interface TrainingRecord {
 
 /** Trains a model, reporting progress. */
 export async function runTraining(training: Training): Promise<TrainingRecord> {
-  const { engine, model, config, data, meter } = training;
+  const { engine, model, config, data, meter, onEpoch } = training;
   const events = fit(engine, model, await augmented(data.train, config), fitOptions(training));
   const unit = unitOf[config.region?.kind ?? 'linf'];
+  let last: StepEvent | undefined;
   for (;;) {
     const { done, value } = await events.next();
     if (done === true) return record(value);
     if (value.kind === 'step') {
+      last = value;
       meter.update({
         fraction: value.step / value.totalSteps,
         secondsLeft: value.secondsLeft,
         detail: detail(value, unit),
       });
-    } else if (value.kind === 'epoch' && value.validation !== undefined) {
+    } else if (value.kind === 'epoch') {
+      if (last !== undefined) await onEpoch?.(value, last);
+      if (value.validation === undefined) continue;
       const { epoch, epochs, loss, validation } = value;
       meter.note(`epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, validation ${errors(validation)}`);
     }

@@ -1,12 +1,17 @@
+import { join } from 'node:path';
 import { createEngine } from '@certispike/sdk';
 import { Command } from 'commander';
 import type { Call } from '../call.js';
-import { openDataSet } from '../data-set.js';
-import { RunFolder } from '../experiment/folder.js';
+import type { CertificationRecord } from '../certification.js';
+import { certifiedToNearest } from '../experiment/nearest.js';
 import { plan } from '../experiment/plan.js';
-import { runExperiment } from '../experiment/run.js';
+import type { ExperimentRecord } from '../experiment/record.js';
 import { resultText } from '../experiment/table.js';
-import { print, printJson, say } from '../output.js';
+import { print, printJson, say, writeWhole } from '../output.js';
+import { writeReport } from '../report/write.js';
+import type { RunRecord } from '../reproduce/record.js';
+import { openRunFolder, runPlan } from '../reproduce/run.js';
+import { UnitFolder } from '../reproduce/unit-folder.js';
 import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
 
@@ -42,18 +47,37 @@ export function startCommand(call: Call): Command {
 
 async function start(options: Options, call: Call): Promise<void> {
   const quick = options.quick === true;
-  const folder = await RunFolder.open(options.folder ?? (quick ? 'runs/quick' : 'runs/start'));
+  const quiet = options.quiet === true;
+  const folder = options.folder ?? (quick ? 'runs/quick' : 'runs/start');
   const planned = plan(quick, options.data);
-  if (options.fresh === true) for (const network of planned.networks) await folder.forget(network);
   const { signal } = call.interrupt;
+  await openRunFolder(folder);
+  if (options.fresh === true)
+    for (const { name } of planned.units) await (await UnitFolder.open(folder, name)).forget();
   try {
     await using engine = await createEngine(engineOptions(options));
-    const data = await openDataSet(planned.certify, { signal, quiet: options.quiet === true });
-    const record = await runExperiment({ plan: planned, folder, engine, data, quiet: options.quiet === true, signal });
-    if (options.json === true) await printJson(record);
-    else await print(resultText(record, folder.path));
+    const common = { folder, engine, quiet, signal };
+    const nearest = new Map<string, CertificationRecord>();
+    const command = `certispike start${quick ? ' --quick' : ''}`;
+    const { record, units } = await runPlan({
+      ...{ ...common, plan: planned, only: [], places: {}, scale: 1, command },
+      onUnit: async (unit, _, data) => {
+        nearest.set(unit.name, await certifiedToNearest({ ...common, unit, data }));
+      },
+    });
+    const networks = units.map((unit) => ({ ...unit, nearest: nearest.get(unit.name) as CertificationRecord }));
+    const results: ExperimentRecord = { ...withoutUnits(record), networks, published: planned.published };
+    await writeWhole('folder', join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+    const report = join(folder, 'report.html');
+    await writeReport([folder], report);
+    if (options.json === true) await printJson(results);
+    else await print(resultText(results, folder, report));
   } catch (error) {
-    if (signal.aborted) say(`certispike: what is done is kept in ${folder.path}; the same command goes on from there`);
+    if (signal.aborted) say(`certispike: what is done is kept in ${folder}; the same command goes on from there`);
     throw error;
   }
+}
+
+function withoutUnits({ units: _, ...rest }: RunRecord): Omit<RunRecord, 'units'> {
+  return rest;
 }

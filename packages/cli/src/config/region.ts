@@ -91,6 +91,29 @@ export function sizeOf(of: Region): number {
   return of.kind === 'sampled' ? of.fraction : of.budget;
 }
 
+/** A region of another size. */
+export function resizedRegion(of: Region, size: number): Region {
+  if (of.kind === 'linf') return { ...of, epsilon: size };
+  return of.kind === 'sampled' ? { ...of, fraction: size } : { ...of, budget: size };
+}
+
+/** A region in the short form of the command line; as JSON where it has no short form. */
+export function shortRegion(of: Region): string {
+  switch (of.kind) {
+    case 'linf':
+      return `linf:${of.epsilon}${of.clip ? ',clip' : ''}`;
+    case 'shift':
+      return `shift:k=${of.budget},d=${of.steps}${of.merge ? ',merge' : ''}`;
+    case 'sampled':
+      return `sampled:${of.fraction}${of.seed === 0 ? '' : `,seed=${of.seed}`}`;
+    default: {
+      if (of.mask !== null || Array.isArray(of.perStep)) return JSON.stringify(of);
+      const kind = of.additions && of.deletions ? '' : of.additions ? ',additions' : ',deletions';
+      return `flips:k=${of.budget}${kind}${of.perStep === null ? '' : `,per-step=${String(of.perStep)}`}`;
+    }
+  }
+}
+
 /** What the unit of a region is called. */
 export const unitOf: Readonly<Record<Region['kind'], string>> = {
   linf: 'epsilon',

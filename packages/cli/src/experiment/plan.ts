@@ -1,19 +1,6 @@
-import { linf } from '@certispike/sdk';
-import { certifySchema } from '../config/certify.js';
-import { check } from '../config/field.js';
-import { presetConfig } from '../config/recipe.js';
-import type { TrainConfig } from '../config/train.js';
-import type { CertifyTask } from '../certification.js';
-import experiment from '../presets/experiment.json' with { type: 'json' };
-
-/** One network of the experiment. */
-export interface PlannedNetwork {
-  /** Name of its files. */
-  readonly name: string;
-  /** How it was trained, in a word, for the table. */
-  readonly label: string;
-  readonly recipe: TrainConfig;
-}
+import type { PlanInput, RunPlan } from '../reproduce/plan.js';
+import { readPlan } from '../reproduce/plan.js';
+import experiment from './plan.json' with { type: 'json' };
 
 /** Figures of others to compare with; fractions of the examples. */
 export interface Published {
@@ -24,36 +11,23 @@ export interface Published {
 }
 
 /** What `certispike start` does. */
-export interface Plan {
-  readonly title: string;
-  /** Whether this is the short form, whose numbers say nothing. */
-  readonly quick: boolean;
-  readonly networks: readonly PlannedNetwork[];
-  readonly certify: Omit<CertifyTask, 'model'>;
+export interface Plan extends RunPlan {
   readonly published: readonly Published[];
 }
 
 /**
- * The experiment as the presets describe it.
+ * The experiment of `certispike start`.
  * @param quick a few thousand images only, to see that all works
  * @param data replaces the data set of the presets
  */
 export function plan(quick: boolean, data?: string): Plan {
-  const changes = { ...(quick ? experiment.quick.train : {}), ...(data === undefined ? {} : { data }) };
-  const certify = {
-    ...experiment.certify,
-    ...(quick ? experiment.quick.certify : {}),
-    ...(data === undefined ? {} : { data }),
-  };
-  return {
-    title: experiment.title,
+  const { quick: short, published, units, ...rest } = experiment;
+  const config = { ...(quick ? short.config : {}), ...(data === undefined ? {} : { data }) };
+  const input: PlanInput = {
+    ...rest,
     quick,
-    networks: experiment.networks.map(({ name, label, preset }) => ({
-      name,
-      label,
-      recipe: presetConfig(preset, changes),
-    })),
-    certify: { ...check(certifySchema, certify), region: linf(experiment.certify.epsilon) },
-    published: experiment.published,
+    ...(quick ? { ...short.settings, remarks: short.remarks } : {}),
+    units: units.map((unit) => ({ ...unit, config })),
   };
+  return { ...readPlan(input), published };
 }

@@ -1,6 +1,6 @@
-import type { CertificationRecord } from '../certification.js';
 import { type Column, columns, percent } from '../columns.js';
-import type { NetworkRecord, ExperimentRecord } from './record.js';
+import type { ResultRecord } from '../reproduce/record.js';
+import type { ExperimentRecord, NetworkRecord } from './record.js';
 
 /** One line of the result. */
 interface Line {
@@ -21,46 +21,69 @@ const layout: readonly Column<Line>[] = [
   { title: 'best error', align: 'right', cell: ({ best }) => percent(best) },
 ];
 
-const cost: readonly Column<NetworkRecord>[] = [
-  { title: 'outward rounding costs', cell: ({ label, readout }) => `${label}, ${readout}` },
-  { title: 'time', align: 'right', cell: ({ outward, nearest }) => change(nearest.seconds, outward.seconds) },
+/** A network and one of its results. */
+type Row = readonly [network: NetworkRecord, result: ResultRecord];
+
+const attacks: readonly Column<Row>[] = [
+  { title: 'network', cell: ([network]) => labelOf(network) },
+  { title: 'readout', cell: ([{ readout }]) => readout },
+  { title: 'clean error', align: 'right', cell: ([, { clean_error }]) => percent(clean_error) },
+  { title: 'attacked error', align: 'right', cell: ([, { attacked_error }]) => percent(attacked_error) },
+  { title: 'certified error', align: 'right', cell: ([, { certified_error }]) => percent(certified_error) },
+];
+
+const cost: readonly Column<Row>[] = [
+  { title: 'outward rounding costs', cell: ([network]) => `${labelOf(network)}, ${network.readout}` },
+  { title: 'time', align: 'right', cell: ([{ nearest }, outward]) => change(nearest.seconds, outward.seconds) },
   {
     title: 'certified error',
     align: 'right',
-    cell: ({ outward, nearest }) => points(nearest.certified_error.best, outward.certified_error.best),
+    cell: ([{ nearest }, outward]) => points(nearest.certified_error.best, outward.certified_error),
   },
 ];
 
-/** The result of the experiment as text: the table, what outward rounding costs, where the files are. */
-export function resultText(record: ExperimentRecord, folder: string): string {
+/** The result of the experiment as text: the table, what attacks find, what outward rounding costs, where the files are. */
+export function resultText(record: ExperimentRecord, folder: string, report: string): string {
   const { networks, published } = record;
-  const examples = networks[0]?.outward.examples ?? 0;
+  const tables = rowsOf(networks, 'table');
+  const attacked = rowsOf(networks, 'attack');
   const lines = [
-    ...networks.map(({ label, readout, outward }) => line(label, readout, outward)),
-    ...published.map(({ label, readout, accuracy, sIbpError }) => ({
-      label,
-      readout,
-      accuracy,
-      sIbp: sIbpError,
-      sCrown: null,
-      best: null,
-    })),
+    ...tables.map(([network, result]): Line => {
+      const { clean_error, s_ibp_error, s_crown_error, certified_error } = result;
+      const { readout } = network;
+      const errors = { sIbp: s_ibp_error, sCrown: s_crown_error, best: certified_error };
+      return { label: labelOf(network), readout, accuracy: 1 - clean_error, ...errors };
+    }),
+    ...published.map(({ label, readout, accuracy, sIbpError }): Line => {
+      return { label, readout, accuracy, sIbp: sIbpError, sCrown: null, best: null };
+    }),
   ];
+  const examples = attacked[0]?.[1].examples ?? 0;
   return [
-    `${record.title}; ${examples} test images, strict, rounded outward`,
+    `${record.title}; ${tables[0]?.[1].examples ?? 0} test images, strict, rounded outward`,
     ...(record.quick ? ['QUICK FORM: trained and certified on a few images; the numbers mean nothing'] : []),
     '',
     columns(layout, lines),
     '',
-    columns(cost, networks),
+    ...(attacked.length === 0
+      ? []
+      : [`the first ${examples} of them under attack, with the same draws`, columns(attacks, attacked), '']),
+    columns(cost, tables),
     '',
+    `report: ${report}`,
     `models and results: ${folder}`,
   ].join('\n');
 }
 
-function line(label: string, readout: string, { clean_error, certified_error }: CertificationRecord): Line {
-  const { s_ibp, s_crown, best } = certified_error;
-  return { label, readout, accuracy: 1 - clean_error, sIbp: s_ibp, sCrown: s_crown, best };
+function rowsOf(networks: readonly NetworkRecord[], purpose: ResultRecord['purpose']): readonly Row[] {
+  return networks.flatMap((network) =>
+    network.results.filter((result) => result.purpose === purpose).map((result): Row => [network, result]),
+  );
+}
+
+/** How the network was trained, in a word. */
+function labelOf({ method }: NetworkRecord): string {
+  return method === 'natural' ? 'natural' : 'robust';
 }
 
 function change(before: number, after: number): string {

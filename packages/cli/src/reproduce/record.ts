@@ -170,6 +170,9 @@ export interface AttackSummary {
 /** One attack of an ensemble. */
 export interface AttackStageRecord {
   readonly name: string;
+  /** Steps of the method, per run. */
+  readonly iterations: number;
+  readonly restarts: number;
   readonly tried: number;
   readonly fooled: number;
   /** Examples at which the gradient was zero everywhere, which says nothing about robustness. */

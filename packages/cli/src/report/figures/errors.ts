@@ -117,7 +117,8 @@ function sweep(member: Member, axis: string, all: Sweep['points']): Sweep | unde
 
 /** The errors of a network over a sweep. */
 export function sweepPlot(id: string, { member, axis, points }: Sweep): Plot {
-  const rows = points.flatMap(({ x, result }) => pointsOf(result).map((point) => ({ ...point, x })));
+  // The best one first: where it is one of the others, their dashes are seen on it.
+  const rows = points.flatMap(({ x, result }) => pointsOf(result).map((point) => ({ ...point, x }))).reverse();
   const x = {
     field: 'x',
     type: 'quantitative',

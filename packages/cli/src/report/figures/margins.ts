@@ -25,17 +25,23 @@ export function histogram(id: string, { unit, label }: Member): Plot {
   const known = result.examples.margin.flatMap((margin, index) =>
     margin === null ? [] : [{ margin, order: outcomes.findIndex(({ name }) => name === all[index]) }],
   );
-  const [low, high] = span(known.map(({ margin }) => margin));
-  const width = (high - low) / bins;
+  const [least, most] = span(known.map(({ margin }) => margin));
+  const width = (most - least) / bins;
+  // Zero parts two bars, as it parts what is proved from what is not.
+  const low = Math.floor(least / width) * width;
+  const high = low + (bins + 1) * width;
+  const first = Math.round(low / width);
+  // A margin of zero proves nothing: it belongs to the left.
+  const binOf = (margin: number) => Math.ceil(margin / width) - 1 - first;
   const counts = new Map<number, number>();
   for (const { margin, order } of known) {
-    const bin = Math.max(0, Math.min(bins - 1, Math.floor((margin - low) / width)));
+    const bin = Math.max(0, Math.min(bins, binOf(margin)));
     const key = bin * outcomes.length + order;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const rows = [...counts].map(([key, count]) => {
     const order = key % outcomes.length;
-    const start = low + Math.floor(key / outcomes.length) * width;
+    const start = (first + Math.floor(key / outcomes.length)) * width;
     return { start, end: start + width, order, outcome: outcomes[order]?.name, count };
   });
   const share = (name: Outcome) => all.filter((outcome) => outcome === name).length / all.length;
@@ -72,10 +78,11 @@ export function histogram(id: string, { unit, label }: Member): Plot {
 /** The share of images with a margin at most so large, by bound: where a curve crosses zero is its error. */
 export function cumulative(id: string, { unit, label }: Member): Plot {
   const { examples, record } = mainResult(unit);
+  // The best one first: where it is one of the others, their dashes are seen on it.
   const all = [
+    { quantity: 'best', margins: examples.margin },
     { quantity: 's_ibp', margins: examples.margin_s_ibp },
     { quantity: 's_crown', margins: examples.margin_s_crown },
-    { quantity: 'best', margins: examples.margin },
   ] as const;
   const curves = all.flatMap(({ quantity, margins }) => (margins === null ? [] : [{ quantity, margins }]));
   const [low, high] = span(curves.flatMap(({ margins }) => margins.filter((margin) => margin !== null)));

@@ -122,7 +122,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
   tbody th[scope=row], thead th:first-child { position: sticky; left: 0; background: var(--page); }
   tbody th[scope=row] { white-space: normal; min-width: 6.5rem; max-width: 8rem; padding-right: .6rem; }
   th, td { padding-left: .55rem; padding-right: .55rem; }
-  .rasters .layers { grid-auto-columns: 2.9rem; }
+  .rasters { gap: .9rem 1rem; }
+  .rasters .layers { grid-auto-columns: 2.2rem; gap: .25rem; }
 }
 @media print {
   :root { color-scheme: light; ${light} }

@@ -22,7 +22,8 @@ export function examples(writer: Writer, groups: readonly Group[]): Section | un
     body: markup`<p>
         For every network: the correctly classified images that an attack drove furthest into another class, and those
         with the largest proved margin, of different classes where that can be. Rasters show time to the right and
-        neurons downward; of large layers several neurons share a row.
+        neurons downward; of large layers several neurons share a row. Below each stand its layer
+      and the number of its neurons.
       </p>
       ${parts}`,
   };
@@ -123,7 +124,7 @@ function rasterGroup(all: readonly Raster[], side: 'before' | 'after', title: st
         const only = side === 'before' ? `${counts.lost} of them lost` : `${counts.gained} of them new`;
         const words = `${title}, ${name}: ${counts[side]} spikes, ${only}`;
         return markup`<span class="layer"
-          >${image(pictures[side], words, '')}${layerName(name)}<br />${count(neurons)} × ${pictures[side].width}</span
+          >${image(pictures[side], words, '')}${layerName(name)}<br />${count(neurons)}</span
         >`;
       })}
     </div>

@@ -64,6 +64,22 @@ describe('recipes', () => {
         },
       ],
       certifiedSteps: ['2', 2],
+      attack: ['pgd:4:0.25', { kind: 'pgd', iterations: 4, stepSize: 0.25 }],
+      share: ['0.3', 0.3],
+      regularisers: [
+        'growth=0.5,guard=steps:0=0.1,0.5=0,tolerance=0.4',
+        {
+          growth: 0.5,
+          guard: {
+            kind: 'steps',
+            values: [
+              [0, 0.1],
+              [0.5, 0],
+            ],
+          },
+          tolerance: 0.4,
+        },
+      ],
       averaging: ['ema:0.99:0.5', { kind: 'ema', decay: 0.99, start: 0.5 }],
       epsilon: [
         'staircase:0:0.06:0:0.8:250',

@@ -19,7 +19,7 @@ export const rust = [
   ['intervals'],
   ['propagate'],
   ['margin'],
-  ['loss'],
+  ['loss', 'regulariser'],
   ['grad'],
   ['optim', 'average'],
   ['schedule'],

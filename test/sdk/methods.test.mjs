@@ -13,6 +13,13 @@ const usual = { ...shortTraining, epochs: 3, learningRate: 8e-3, validation };
 const methods = [
   ['the average of all steps', { averaging: { kind: 'ema', decay: 0.8 } }],
   ['the mean of the last steps, of the best epoch', { averaging: { kind: 'mean', start: 0.5 }, keep: 'best' }],
+  ['adversarial training', { method: 'adversarial', attack: { kind: 'pgd', iterations: 2 }, keep: 'best' }],
+  ['sabr', { method: 'sabr', share: schedules.linear(0.6, 0.3), epsilon: schedules.linear(0, 0.05, 0, 0.6) }],
+  ['mtl-ibp', { method: 'mtl-ibp', share: schedules.steps([0, 0], [0.5, 0.7]), kappa: 0.2, averaging: 'ema' }],
+  [
+    'regularisers',
+    { regularisers: { growth: 0.5, balance: 0.2, stability: schedules.linear(0.3, 0), guard: 0.1, guardWidth: 0.2 } },
+  ],
   ['fewer steps at first', { steps: schedules.steps([0, 2], [0.5, 5]), certifiedSteps: schedules.linear(1, 4) }],
 ];
 
@@ -146,6 +153,72 @@ test.each([
   [{ averaging: { kind: 'mean', start: 2 } }, 'invalid-value', /^options\.averaging\.start/],
   [{ steps: 0 }, 'invalid-value', /^options\.steps: expected a whole number from 1/],
   [{ certifiedSteps: schedules.linear(0, 4) }, 'invalid-value', /^options\.certifiedSteps/],
+])('%j is refused', (options, code, message) => {
+  const refused = () => fit(engine, fresh(), train, { ...usual, ...options });
+  expect(refused).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+});
+
+describe('events tell', () => {
+  const means = async (options) => {
+    const { events } = await trained({ epochs: 1, ...options });
+    return events.filter(({ kind }) => kind !== 'checkpoint');
+  };
+
+  test('the loss in its parts', async () => {
+    const parts = [
+      [{ kappa: 0.25 }, ({ naturalLoss, certifiedLoss }) => 0.25 * naturalLoss + 0.75 * certifiedLoss],
+      [{ method: 'adversarial' }, ({ adversarialLoss }) => adversarialLoss],
+      [{ method: 'sabr' }, ({ certifiedLoss }) => certifiedLoss],
+      [
+        { method: 'mtl-ibp', share: 0.25 },
+        ({ adversarialLoss, certifiedLoss }) => 0.75 * adversarialLoss + 0.25 * certifiedLoss,
+      ],
+      [
+        { method: 'natural', regularisers: { guard: 0.5 } },
+        ({ naturalLoss, regularisation }) => naturalLoss + regularisation,
+      ],
+    ];
+    for (const [options, loss] of parts) {
+      // The default kappa goes with the method.
+      const events = await means({ kappa: undefined, ...options });
+      for (const event of events) expect(event.loss).toBeCloseTo(loss(event), 5);
+      if (options.method === 'natural') expect(events.every(({ regularisation }) => regularisation > 0)).toBe(true);
+    }
+  });
+
+  test('errors of what was computed, and no others', async () => {
+    const names = ({ certifiedError, adversarialError }) =>
+      [certifiedError, adversarialError].map((x) => x !== undefined);
+    const of = async (options) => names((await means(options))[0]);
+    expect(await of({ method: 'natural' })).toEqual([false, false]);
+    expect(await of({ method: 'adversarial' })).toEqual([false, true]);
+    expect(await of({ method: 'sabr' })).toEqual([true, false]);
+    expect(await of({ method: 'mtl-ibp' })).toEqual([true, true]);
+    expect(await of({ method: 'mtl-ibp', share: 0 })).toEqual([false, true]);
+    expect(await of({ method: 's-ibp', kappa: 1 })).toEqual([false, false]);
+    expect(await of({ method: 's-ibp', kappa: 1, regularisers: { growth: 1 } })).toEqual([true, false]);
+  });
+});
+
+test('an attack finds more than the example as it is, and PGD than FGSM', async () => {
+  const loss = async (attack) => {
+    const options = { method: 'adversarial', epochs: 1, batchSize: 90, learningRate: 0, epsilon: 0.2, attack };
+    const { events } = await trained(options);
+    return events[0];
+  };
+  const fgsm = await loss('fgsm');
+  const pgd = await loss({ kind: 'pgd', iterations: 10, stepSize: 0.25 });
+  expect(fgsm.adversarialLoss).toBeGreaterThan(fgsm.naturalLoss);
+  expect(pgd.adversarialLoss).toBeGreaterThanOrEqual(fgsm.adversarialLoss * 0.98);
+});
+
+test.each([
+  [{ method: 'sabr', share: 2 }, 'invalid-value', /^options\.share: expected a number from 0 to 1/],
+  [{ method: 'sabr', attack: 'apgd' }, 'invalid-description', /^options\.attack: expected 'fgsm', 'pgd'/],
+  [{ method: 'sabr', attack: { kind: 'pgd', iterations: 0 } }, 'invalid-value', /^options\.attack\.iterations/],
+  [{ method: 'sabr', epsilon: undefined }, 'invalid-value', /^options\.epsilon/],
+  [{ regularisers: { growth: -1 } }, 'invalid-value', /^options\.regularisers\.growth: expected a number from 0/],
+  [{ regularisers: { width: 1 } }, 'invalid-description', /^options\.regularisers\.width: there is no such field/],
 ])('%j is refused', (options, code, message) => {
   const refused = () => fit(engine, fresh(), train, { ...usual, ...options });
   expect(refused).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));

@@ -23,8 +23,9 @@ use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
 use snn_core::neuron::{Neuron, Neurons, Reset};
 use snn_core::region::{Coupling, Linf, Region, Rounding};
+use snn_core::regulariser::Regularisers;
 use snn_core::shape::Pair;
-use snn_core::train::{Method, Objective, Slice};
+use snn_core::train::{Adversary, Method, Objective, Slice};
 
 const STEPS: usize = 10;
 const CERTIFIED_STEPS: usize = 3;
@@ -164,6 +165,9 @@ impl Run {
             relaxation: Relaxation::Paper,
             coupling: Coupling::Coupled,
             surrogate: Surrogate::PAPER,
+            adversary: Adversary::default(),
+            share: 0.5,
+            regularisers: Regularisers::default(),
         }
     }
 }
@@ -175,6 +179,9 @@ fn method(step: &str) -> Option<Method> {
         "s-ibp-step" => Some(Method::SIbp),
         "s-crown-step" => Some(Method::SCrown),
         "s-crown-fused-step" => Some(Method::SCrownFused),
+        "adversarial-step" => Some(Method::Adversarial),
+        "sabr-step" => Some(Method::Sabr),
+        "mtl-ibp-step" => Some(Method::MtlIbp),
         _ => None,
     }
 }

@@ -33,6 +33,8 @@ pub mod optim;
 pub mod parameters;
 pub mod propagate;
 pub mod region;
+#[cfg(feature = "training")]
+pub mod regulariser;
 pub mod rng;
 #[cfg(feature = "training")]
 pub mod schedule;

@@ -15,6 +15,8 @@ pub enum Purpose {
     Perturb = 4,
     /// What an attack tries.
     Attack = 5,
+    /// Where training looks for adversarial points.
+    Adversary = 6,
 }
 
 /// A generator for one key.

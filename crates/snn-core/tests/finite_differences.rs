@@ -10,7 +10,8 @@ use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
 use snn_core::region::{Coupling, Linf, Region};
-use snn_core::train::{Method, Objective, Slice};
+use snn_core::regulariser::Regularisers;
+use snn_core::train::{Adversary, Method, Objective, Slice};
 
 use cases::number_source::NumberSource;
 use cases::{Case, Plan};
@@ -162,6 +163,9 @@ fn objective(method: Method, relaxation: Relaxation) -> Objective {
         relaxation,
         coupling: Coupling::Coupled,
         surrogate: Surrogate::PAPER,
+        adversary: Adversary::default(),
+        share: 0.5,
+        regularisers: Regularisers::default(),
     }
 }
 

@@ -112,7 +112,7 @@ impl<'a> Case<'a> {
         let mut slab = self.slab();
         let surrogate = subject::surrogate(self.fixture.surrogate);
         grad::spikes::backpropagate(
-            network, parameters, &trace, &by_scores, surrogate, &mut slab,
+            network, parameters, &trace, &by_scores, surrogate, None, &mut slab,
         );
         self.gradients(check, "/spikes", &slab);
     }
@@ -144,6 +144,7 @@ impl<'a> Case<'a> {
         check.values("/ibp/loss", &[loss]);
         let mut slab = self.slab();
         let adjoints = grad::ibp::Adjoints {
+            pulls: None,
             output: grad::margin::backpropagate(
                 network,
                 parameters,
@@ -219,6 +220,7 @@ impl<'a> Case<'a> {
         let last = network.layers.last().unwrap();
         let rows = intervals.layers.last().unwrap().lower.rows();
         let adjoints = grad::ibp::Adjoints {
+            pulls: None,
             output: grad::Ends::zeros(rows, last.vectors()),
             membranes: Some(membranes),
         };

@@ -1,10 +1,12 @@
 import {
+  type Adversary,
   type Averaging,
   type Constant,
   isPool,
   type Layer,
   type Network,
   type Region,
+  type Regularisers,
   type Schedule,
   type Sides,
 } from '@certispike/sdk';
@@ -92,4 +94,18 @@ export function describeAveraging(averaging: Averaging): string {
   return averaging.kind === 'ema'
     ? `weights averaged with decay ${averaging.decay}${from}`
     : `mean of the weights${from}`;
+}
+
+/** How a training attacks. */
+export function describeAdversary({ kind, iterations, stepSize, randomStart }: Adversary): string {
+  const start = randomStart ? ' from a random start' : '';
+  return kind === 'fgsm' ? `fgsm, step ${stepSize}${start}` : `pgd, ${iterations} steps of ${stepSize}${start}`;
+}
+
+/** The regularisers that weigh something. */
+export function describeRegularisers(regularisers: Regularisers): string[] {
+  return (['growth', 'balance', 'stability', 'guard'] as const)
+    .map((name) => [name, describeSchedule(regularisers[name])])
+    .filter(([, weight]) => weight !== '0')
+    .map(([name, weight]) => `${name} ${weight}`);
 }

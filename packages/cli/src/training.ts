@@ -75,11 +75,11 @@ export async function runTraining(training: Training): Promise<TrainingRecord> {
 function fitOptions({ config, data, checkpoint, resume, signal }: Training): FitOptions {
   const { method, epochs, batchSize, slices, seed, limit, steps, trainingSteps, certifiedSteps } = config;
   const { region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate } = config;
-  const { relaxation, coupling, keep, validateEvery, averaging } = config;
+  const { relaxation, coupling, keep, validateEvery, averaging, attack, share, regularisers } = config;
   return {
     ...{ method, epochs, batchSize, slices, seed, limit, steps: trainingSteps ?? steps, certifiedSteps },
     ...{ region, epsilon, kappa, beta, learningRate, optimizer, gradientClip, logitScale, surrogate },
-    ...{ relaxation, coupling, keep, validateEvery, averaging },
+    ...{ relaxation, coupling, keep, validateEvery, averaging, attack, share, regularisers },
     validation: data.validation.length > 0 ? data.validation : undefined,
     checkpoint,
     resume,
@@ -88,12 +88,14 @@ function fitOptions({ config, data, checkpoint, resume, signal }: Training): Fit
 }
 
 function detail(event: StepEvent, unit: string): string {
-  const { epoch, loss, cleanError, certifiedError, epsilon, samplesPerSecond } = event;
+  const { epoch, loss, cleanError, certifiedError, adversarialError, epsilon, samplesPerSecond } = event;
+  const robust = certifiedError !== undefined || adversarialError !== undefined;
   return [
     `epoch ${epoch}`,
     `loss ${loss.toFixed(3)}`,
     errors({ cleanError, certifiedError }),
-    ...(certifiedError === undefined ? [] : [`${unit} ${Number(epsilon.toFixed(3))}`]),
+    ...(adversarialError === undefined ? [] : [`attacked ${percent(adversarialError)}`]),
+    ...(!robust ? [] : [`${unit} ${Number(epsilon.toFixed(3))}`]),
     `${Math.round(samplesPerSecond)} images/s`,
   ].join(', ');
 }

@@ -35,7 +35,9 @@ export {
   shift,
   type ShiftRegion,
 } from './config/region.js';
+export type { Adversary, AdversarySpec } from './config/adversary.js';
 export type { Averaging, AveragingSpec } from './config/averaging.js';
+export type { Regularisers, RegularisersSpec, RegulariserWeights } from './config/regularisers.js';
 export { type Ramp, type Schedule, schedules } from './config/schedule.js';
 export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, TrainingSpec } from './config/training.js';
 export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';

@@ -14,6 +14,7 @@ use crate::neuron::surrogate::Surrogate;
 use crate::neuron::{lanes, Reset};
 use crate::parameters::Parameters;
 use crate::region::{InputIntervals, PixelIntervals, Rounding};
+use crate::regulariser::IntervalPull;
 use crate::shape::LANES;
 
 /// Derivatives of the loss, as far as they are known before the pass.
@@ -25,6 +26,8 @@ pub struct Adjoints {
     /// With respect to the ends of every layer's open membranes, as S-CROWN's lines use them: one
     /// pair per entry of the layer's open spikes, in their order.
     pub membranes: Option<Vec<Vec<[f32; 2]>>>,
+    /// What regularisers add, layer by layer.
+    pub pulls: Option<Vec<Option<IntervalPull>>>,
 }
 
 /// Adds the parameters' gradient.
@@ -43,6 +46,7 @@ pub fn backpropagate(
             layer,
             bounds: &trace.layers[index],
             lines: adjoints.membranes.as_ref().map(|all| all[index].as_slice()),
+            pull: adjoints.pulls.as_ref().and_then(|all| all[index].as_ref()),
             samples: trace.samples,
             steps: trace.steps,
             surrogate,
@@ -203,6 +207,7 @@ struct Through<'a> {
     bounds: &'a LayerIntervals,
     /// What S-CROWN's lines add, a pair per open spike.
     lines: Option<&'a [[f32; 2]]>,
+    pull: Option<&'a IntervalPull>,
     samples: usize,
     steps: usize,
     surrogate: Surrogate,
@@ -269,6 +274,7 @@ impl Through<'_> {
                         let later = &mut later[run..][..width];
                         self.step(by_spikes, at, later);
                         lines.add(run, later);
+                        self.pull(at, later);
                         let [row, place] = [group, sample].map(|g| g * positions + position);
                         deltas.put(first, [row, place], later);
                     }
@@ -276,6 +282,21 @@ impl Through<'_> {
             }
         }
         deltas
+    }
+
+    /// Adds what regularisers do to a panel of a position.
+    #[inline(always)]
+    fn pull(&self, at: Place, by: &mut [[f32x4; 2]]) {
+        let Some(pull) = self.pull else {
+            return;
+        };
+        let (first, width) = (at.channel / LANES, by.len());
+        let row = at.group * self.layer.positions() + at.position;
+        let [lower, upper] = [&self.bounds.lower, &self.bounds.upper]
+            .map(|ends| &ends.run(row, 1)[first..][..width]);
+        let ends = lower.iter().zip(upper).map(|(&l, &h)| [l, h]);
+        let thresholds = self.layer.thresholds[first..].iter().copied();
+        pull.add(at.group, first, by.iter_mut().zip(ends.zip(thresholds)));
     }
 
     /// From the derivatives of the step after to those of this one, for a panel of a position.

@@ -10,19 +10,28 @@ use crate::neuron::surrogate::Surrogate;
 use crate::neuron::{lanes, Reset};
 use crate::parameters::Parameters;
 use crate::propagate::spikes::{rate_lists, rates, Trace};
+use crate::regulariser::Guard;
 use crate::shape::LANES;
 
 /// Adds the parameters' gradient, given the loss's derivatives with respect to the scores,
-/// `[samples, classes]`.
+/// `[samples, classes]`. `guards`: what regularisers add, layer by layer.
 pub fn backpropagate(
     network: &Network,
     parameters: &Parameters,
     trace: &Trace,
     by_scores: &[f32],
     surrogate: Surrogate,
+    guards: Option<&[Option<Guard>]>,
     slab: &mut [f32x4],
 ) {
-    deltas(network, parameters, trace, by_scores, surrogate, Some(slab));
+    let back = Back {
+        network,
+        parameters,
+        trace,
+        surrogate,
+        guards,
+    };
+    back.run(by_scores, Some(slab));
 }
 
 /// The derivatives with respect to the first layer's drive, from which those by the input are made
@@ -33,48 +42,77 @@ pub fn deltas(
     trace: &Trace,
     by_scores: &[f32],
     surrogate: Surrogate,
-    mut slab: Option<&mut [f32x4]>,
+    slab: Option<&mut [f32x4]>,
 ) -> Deltas {
-    let slab = &mut slab;
-    let last = by_last(network, parameters, trace, by_scores, slab.as_deref_mut());
-    let mut above: Option<Deltas> = None;
-    for index in (0..network.layers.len()).rev() {
-        let layer = &network.layers[index];
-        let through = Through {
-            layer,
-            membranes: &trace.layers[index].membranes,
-            steps: trace.steps,
+    let back = Back {
+        network,
+        parameters,
+        trace,
+        surrogate,
+        guards: None,
+    };
+    back.run(by_scores, slab)
+}
+
+/// The way back through all layers.
+struct Back<'a> {
+    network: &'a Network,
+    parameters: &'a Parameters,
+    trace: &'a Trace,
+    surrogate: Surrogate,
+    guards: Option<&'a [Option<Guard>]>,
+}
+
+impl Back<'_> {
+    fn run(&self, by_scores: &[f32], mut slab: Option<&mut [f32x4]>) -> Deltas {
+        let Back {
+            network,
+            parameters,
+            trace,
             surrogate,
-        };
-        let delta = match &above {
-            None => through.time(BySpikes::Rows(&last)),
-            Some(above) => {
-                let over = &network.layers[index + 1];
-                let affine = &over.affine;
-                // Which way is cheaper, one sample says for all, and the ways round differently: what
-                // follows a gradient by itself must not hang on other samples.
-                match slab.is_some() && through.asks_little(affine, &above.each) {
-                    true => {
-                        let dots = affine.dots(parameters.weight(over));
-                        through.time(BySpikes::Dots(dots, &above.each))
-                    }
-                    false => {
-                        let rows = trace.layers[index].membranes.rows();
-                        let mut by = Packed::stale(rows, layer.vectors());
-                        let transposed = parameters.transposed(network, index + 1);
-                        let listed = above.each.nonzero();
-                        affine.backward::<1, Scaled>(&listed, transposed, [&mut by]);
-                        through.time(BySpikes::Rows(&by))
+            ..
+        } = *self;
+        let last = by_last(network, parameters, trace, by_scores, slab.as_deref_mut());
+        let mut above: Option<Deltas> = None;
+        for index in (0..network.layers.len()).rev() {
+            let layer = &network.layers[index];
+            let through = Through {
+                layer,
+                membranes: &trace.layers[index].membranes,
+                guard: self.guards.and_then(|all| all[index].as_ref()),
+                steps: trace.steps,
+                surrogate,
+            };
+            let delta = match &above {
+                None => through.time(BySpikes::Rows(&last)),
+                Some(above) => {
+                    let over = &network.layers[index + 1];
+                    let affine = &over.affine;
+                    // Which way is cheaper, one sample says for all, and the ways round differently: what
+                    // follows a gradient by itself must not hang on other samples.
+                    match slab.is_some() && through.asks_little(affine, &above.each) {
+                        true => {
+                            let dots = affine.dots(parameters.weight(over));
+                            through.time(BySpikes::Dots(dots, &above.each))
+                        }
+                        false => {
+                            let rows = trace.layers[index].membranes.rows();
+                            let mut by = Packed::stale(rows, layer.vectors());
+                            let transposed = parameters.transposed(network, index + 1);
+                            let listed = above.each.nonzero();
+                            affine.backward::<1, Scaled>(&listed, transposed, [&mut by]);
+                            through.time(BySpikes::Rows(&by))
+                        }
                     }
                 }
+            };
+            if let Some(slab) = slab.as_deref_mut() {
+                by_layer(layer, trace, &delta, slab);
             }
-        };
-        if let Some(slab) = slab.as_deref_mut() {
-            by_layer(layer, trace, &delta, slab);
+            above = Some(delta);
         }
-        above = Some(delta);
+        above.expect("a network has layers")
     }
-    above.expect("a network has layers")
 }
 
 /// Adds the gradient of a layer's weight and bias.
@@ -151,6 +189,7 @@ enum BySpikes<'a> {
 struct Through<'a> {
     layer: &'a Layer,
     membranes: &'a Packed,
+    guard: Option<&'a Guard>,
     steps: usize,
     surrogate: Surrogate,
 }
@@ -213,10 +252,32 @@ impl Through<'_> {
                     };
                     let to = &mut each[group * run..][..run];
                     self.step(first, [membranes, by], [to, &mut later[..run], summed]);
+                    if let Some(guard) = self.guard {
+                        let to = [to, &mut later[..run], summed];
+                        self.pull(guard, [first, width], membranes, to);
+                    }
                 }
             }
         }
         deltas
+    }
+
+    /// Adds what a regulariser does to a panel, everywhere that [`Through::step`] writes to.
+    fn pull(
+        &self,
+        guard: &Guard,
+        [first, width]: [usize; 2],
+        membranes: &[f32x4],
+        [to, later, summed]: [&mut [f32x4]; 3],
+    ) {
+        let places = to.iter_mut().zip(later).zip(summed).zip(membranes);
+        for (at, (((to, later), summed), &u)) in places.enumerate() {
+            let v = first + at % width;
+            let slope = guard.slope(v, u - self.layer.thresholds[v]);
+            *to += slope;
+            *later += slope;
+            *summed += slope;
+        }
     }
 
     /// One step of a panel: derivatives with respect to the membranes, to those of the step after,

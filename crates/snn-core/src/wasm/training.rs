@@ -12,7 +12,8 @@ use crate::slice::Slice;
 #[wasm_bindgen]
 impl Model {
     /// Pushes the gradient of a slice; returns sums over it: loss, natural loss, certified loss,
-    /// strictly correct, certified by S-IBP, certified by the best bound.
+    /// strictly correct, certified by S-IBP, certified by the best bound; adversarial loss, strictly
+    /// correct at the adversarial point, and what the regularisers add.
     pub fn gradient(
         &mut self,
         images: &[f32],
@@ -34,6 +35,9 @@ impl Model {
             sums.correct,
             sums.certified_ibp,
             sums.certified_best,
+            sums.adversarial_loss,
+            sums.robust,
+            sums.regularisation,
         ])
     }
 

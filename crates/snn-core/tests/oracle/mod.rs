@@ -12,6 +12,7 @@ pub mod loss;
 pub mod network;
 pub mod number;
 pub mod region;
+pub mod regulariser;
 pub mod relaxation;
 pub mod surrogate;
 pub mod tape;

@@ -45,6 +45,26 @@ impl Region {
         }
     }
 
+    /// How far apart the ends of an input are in the mean; of toggles, how many there are.
+    pub fn mean_length(&self) -> f64 {
+        let numbers = (self.lower.len() * self.lower[0].len()) as f64;
+        if let Some(toggles) = &self.toggles {
+            let of_step = |(free, &most): (&Vec<bool>, &usize)| {
+                let places = free.iter().filter(|&&free| free).count();
+                most.min(toggles.most).min(places) as f64
+            };
+            return toggles
+                .free
+                .iter()
+                .zip(&toggles.of_steps)
+                .map(of_step)
+                .sum::<f64>()
+                / numbers;
+        }
+        let pairs = self.lower.iter().flatten().zip(self.upper.iter().flatten());
+        pairs.map(|(l, h)| h - l).sum::<f64>() / numbers
+    }
+
     /// The least `sum_t a[t] . x[t]` when every step is free on its own.
     pub fn per_step_minimum<N: Number>(&self, a: &[Vec<N>]) -> N {
         if let Some(toggles) = &self.toggles {

@@ -7,7 +7,8 @@ use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::Surrogate;
 use snn_core::region::{Coupling, Linf, Region, Rounding};
-use snn_core::train::{Method, Objective, Slice};
+use snn_core::regulariser::Regularisers;
+use snn_core::train::{Adversary, Method, Objective, Slice};
 
 use crate::cases::{config, small_plans, Case};
 use crate::difference;
@@ -15,6 +16,16 @@ use crate::subject::Subject;
 
 /// More samples than one chunk holds.
 const SAMPLES: usize = 70;
+
+const METHODS: [Method; 7] = [
+    Method::Natural,
+    Method::SIbp,
+    Method::SCrown,
+    Method::SCrownFused,
+    Method::Adversarial,
+    Method::Sabr,
+    Method::MtlIbp,
+];
 
 struct Batch {
     model: Model,
@@ -69,6 +80,19 @@ impl Batch {
             relaxation: Relaxation::Paper,
             coupling: Coupling::Coupled,
             surrogate: Surrogate::PAPER,
+            adversary: Adversary {
+                iterations: 2,
+                step_size: 0.75,
+                random_start: true,
+            },
+            share: 0.5,
+            regularisers: Regularisers {
+                growth: 0.5,
+                balance: 0.5,
+                stability: 0.5,
+                guard: 0.5,
+                ..Regularisers::default()
+            },
         }
     }
 
@@ -114,7 +138,7 @@ proptest! {
     #[test]
     fn gradients_add_up(plan in small_plans(), cut in 1..SAMPLES) {
         let batch = Batch::new(plan.build());
-        for method in [Method::Natural, Method::SIbp, Method::SCrown, Method::SCrownFused] {
+        for method in METHODS {
             let objective = batch.objective(method);
             let whole = batch.gradient(&objective, 0, SAMPLES);
             prop_assert_eq!(&whole, &batch.gradient(&objective, 0, SAMPLES));

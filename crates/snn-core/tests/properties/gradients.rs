@@ -7,7 +7,8 @@ use snn_core::encode::{DrawKey, Encoding};
 use snn_core::model::Model;
 use snn_core::neuron::relaxation::Relaxation;
 use snn_core::region::{self, Coupling, Flips, Linf, PerStep};
-use snn_core::train::{Method, Objective, Slice};
+use snn_core::regulariser::Regularisers;
+use snn_core::train::{Adversary, Method, Objective, Slice};
 
 use crate::cases::number_source::NumberSource;
 use crate::cases::{config, small_plans, Case, Plan};
@@ -18,6 +19,7 @@ use crate::oracle::loss::{cross_entropy, margin_loss, Fusion};
 use crate::oracle::network::{Geometry, Parameters, Tensors};
 use crate::oracle::number::Number;
 use crate::oracle::region::Region;
+use crate::oracle::regulariser::Weights;
 use crate::oracle::relaxation::Rule;
 use crate::oracle::surrogate::{Kind, Surrogate, KINDS};
 use crate::oracle::toggles::Toggles;
@@ -39,6 +41,7 @@ struct Training {
     scale: f64,
     /// In the place of the L-infinity ball.
     flips: Option<Flips>,
+    weights: Weights,
 }
 
 fn trainings(method: Method) -> impl Strategy<Value = Training> {
@@ -54,9 +57,10 @@ fn trainings(method: Method) -> impl Strategy<Value = Training> {
         any::<bool>(),
         1usize..4,
         prop::option::of(0usize..12),
+        prop::option::of(weights()),
     )
         .prop_map(
-            move |(plan, choices, joint, coupled, certified_steps, flips)| {
+            move |(plan, choices, joint, coupled, certified_steps, flips, weights)| {
                 let (kind, width, kappa, beta, scale) = choices;
                 Training {
                     case: plan.build(),
@@ -77,9 +81,30 @@ fn trainings(method: Method) -> impl Strategy<Value = Training> {
                     beta,
                     scale,
                     flips: flips.filter(|_| flippable(&plan)).map(flips_of),
+                    weights: weights.unwrap_or(Weights {
+                        tolerance: 0.5,
+                        width: 0.1,
+                        ..Weights::default()
+                    }),
                 }
             },
         )
+}
+
+fn weights() -> impl Strategy<Value = Weights> {
+    let weight = || prop::sample::select(vec![0.0, 0.5, 4.0]);
+    let tolerance = prop::sample::select(vec![0.25, 0.5, 1.0]);
+    let width = prop::sample::select(vec![0.125, 0.5, 2.0]);
+    (weight(), weight(), weight(), weight(), tolerance, width).prop_map(
+        |(growth, balance, stability, guard, tolerance, width)| Weights {
+            growth,
+            balance,
+            stability,
+            guard,
+            tolerance,
+            width,
+        },
+    )
 }
 
 /// Flips are of spikes; an input behind overlapping pools is bounded more loosely than the oracle does.
@@ -129,6 +154,16 @@ impl Training {
             relaxation: self.relaxation,
             coupling: self.coupling,
             surrogate: subject::surrogate(self.surrogate),
+            adversary: Adversary::default(),
+            share: 0.0,
+            regularisers: Regularisers {
+                growth: self.weights.growth as f32,
+                balance: self.weights.balance as f32,
+                stability: self.weights.stability as f32,
+                guard: self.weights.guard as f32,
+                tolerance: self.weights.tolerance as f32,
+                guard_width: self.weights.width as f32,
+            },
         }
     }
 
@@ -165,17 +200,42 @@ impl Training {
 
     /// Summed losses of the batch: whole, natural part, certified part.
     fn losses<N: Number>(&self, parameters: &Parameters<N>) -> [N; 3] {
-        let natural = N::total((0..self.case.batch()).map(|b| self.natural(parameters, b)));
+        let sum = |of: &dyn Fn(usize) -> N| N::total((0..self.case.batch()).map(of));
+        let natural = sum(&|b| self.natural(parameters, b));
+        let guarded = sum(&|b| self.guarded(parameters, b));
         if self.method == Method::Natural {
-            return [natural, natural, N::zero()];
+            return [natural + guarded, natural, N::zero()];
         }
-        let certified = match self.kappa < 1.0 {
-            true => N::total((0..self.case.batch()).map(|b| self.certified(parameters, b))),
+        let pulled = self.weights.on_intervals();
+        let certified = match self.kappa < 1.0 || pulled {
+            true => sum(&|b| self.certified(parameters, b)),
             false => N::zero(),
         };
-        let kappa = N::constant(self.kappa);
-        let whole = kappa * natural + (N::constant(1.0) - kappa) * certified;
+        let mut whole = guarded + N::constant(self.kappa) * natural;
+        // What does not count may be infinite.
+        if self.kappa < 1.0 {
+            whole = whole + N::constant(1.0 - self.kappa) * certified;
+        }
+        if pulled {
+            whole = whole + sum(&|b| self.pulled(parameters, b));
+        }
         [whole, natural, certified]
+    }
+
+    fn guarded<N: Number>(&self, parameters: &Parameters<N>, b: usize) -> N {
+        let fed = self.region(b, 0.0, self.case.steps).lower;
+        let fed: Vec<Vec<N>> = fed.iter().map(|x| constants(x)).collect();
+        let run = forward(&self.case.network, parameters, &fed, self.surrogate);
+        self.weights
+            .of_membranes(&self.case.network, &run.membranes)
+    }
+
+    fn pulled<N: Number>(&self, parameters: &Parameters<N>, b: usize) -> N {
+        let region = self.perturbed(b);
+        let bounds = self.bounds(parameters, &region);
+        let ends = [&bounds.lower, &bounds.upper];
+        let length = region.mean_length();
+        self.weights.of_intervals(&self.case.network, ends, length)
     }
 
     fn natural<N: Number>(&self, parameters: &Parameters<N>, b: usize) -> N {
@@ -207,7 +267,6 @@ impl Training {
         let rest = N::constant(1.0) - beta;
         let crown = |row: &[N]| self.crown(parameters, &region, &bounds, row);
         match self.method {
-            Method::Natural | Method::SIbp => margin_loss(&ibp, label, self.scale),
             Method::SCrown => {
                 let rows = rival_rows(classes, label);
                 let mixed = rows
@@ -221,6 +280,7 @@ impl Training {
                 let fused = fusion.loss(crown(&fusion.row(label)));
                 beta * fused + rest * margin_loss(&ibp, label, self.scale)
             }
+            _ => margin_loss(&ibp, label, self.scale),
         }
     }
 

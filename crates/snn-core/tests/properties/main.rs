@@ -1,6 +1,7 @@
 //! The crate against the oracle on random networks and shapes.
 
 mod activity;
+mod adversaries;
 mod affine;
 mod batches;
 mod bounds;

@@ -20,10 +20,12 @@ import { flagLayer, resolve } from '../config/resolve.js';
 import { unitOf } from '../config/region.js';
 import { readValue } from '../config/short-form.js';
 import {
+  describeAdversary,
   describeAveraging,
   describeInput,
   describeLayer,
   describeNeuron,
+  describeRegularisers,
   describeSchedule,
   describeSteps,
 } from '../description.js';
@@ -173,7 +175,8 @@ function describe(info: FileInfo): string {
 
 function describeTraining({ config, train, state }: TrainingRecord): string[] {
   const { method, epochs, batchSize, seed, steps, certifiedSteps, optimizer } = config;
-  const { region, epsilon, kappa, beta, learningRate, averaging } = config;
+  const { region, epsilon, kappa, beta, learningRate, averaging, attack, share, regularisers } = config;
+  const attacks = method === 'adversarial' || method === 'sabr' || method === 'mtl-ibp';
   const terms = [
     `method ${method}`,
     `seed ${seed}`,
@@ -185,8 +188,11 @@ function describeTraining({ config, train, state }: TrainingRecord): string[] {
           `T' = ${describeSteps(certifiedSteps)}`,
           `${unitOf[region.kind]} ${describeSchedule(epsilon)}`,
           `kappa ${describeSchedule(kappa)}`,
-          `beta ${describeSchedule(beta)}`,
+          ...(attacks ? [] : [`beta ${describeSchedule(beta)}`]),
         ]),
+    ...(attacks ? [describeAdversary(attack)] : []),
+    ...(method === 'sabr' || method === 'mtl-ibp' ? [`share ${describeSchedule(share)}`] : []),
+    ...describeRegularisers(regularisers),
     `${optimizer.kind}, learning rate ${describeSchedule(learningRate)}`,
     ...(averaging === null ? [] : [describeAveraging(averaging)]),
   ];

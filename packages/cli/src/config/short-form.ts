@@ -40,6 +40,30 @@ export function readOptimizer(text: string): unknown {
   return momentum === undefined ? { kind } : { kind, momentum: Number(momentum) };
 }
 
+/** `fgsm`, `fgsm:stepSize`, `pgd`, `pgd:iterations` or `pgd:iterations:stepSize`. */
+export function readAdversary(text: string): unknown {
+  const [kind, ...parts] = text.split(':');
+  const numbers = parts.map(Number);
+  if (kind === 'fgsm' && numbers.length <= 1) return { kind, ...given({ stepSize: numbers[0] }) };
+  if (kind === 'pgd' && numbers.length <= 2)
+    return { kind, ...given({ iterations: numbers[0], stepSize: numbers[1] }) };
+  return readValue(text);
+}
+
+/** `name=weight` with commas between them, where a weight is what {@link readSchedule} takes. */
+export function readRegularisers(text: string): unknown {
+  if (text.startsWith('{')) return readValue(text);
+  const pairs = text.split(/,(?=[A-Za-z]+=)/).map((pair) => {
+    const at = pair.indexOf('=');
+    return at < 0 ? undefined : ([pair.slice(0, at).trim(), readSchedule(pair.slice(at + 1))] as const);
+  });
+  return pairs.every((pair) => pair !== undefined) ? Object.fromEntries(pairs) : text;
+}
+
+/** The fields that have a value. */
+const given = (fields: Record<string, number | undefined>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
 /** `ema`, `ema:decay`, `ema:decay:start`, `mean`, `mean:start` or `none`. */
 export function readAveraging(text: string): unknown {
   if (text === 'none') return null;
@@ -47,9 +71,9 @@ export function readAveraging(text: string): unknown {
   const numbers = parts.map(Number);
   if (kind === 'ema' && numbers.length <= 2) {
     const [decay, start] = numbers;
-    return { kind, ...(decay === undefined ? {} : { decay }), ...(start === undefined ? {} : { start }) };
+    return { kind, ...given({ decay, start }) };
   }
-  if (kind === 'mean' && numbers.length <= 1) return numbers[0] === undefined ? { kind } : { kind, start: numbers[0] };
+  if (kind === 'mean' && numbers.length <= 1) return { kind, ...given({ start: numbers[0] }) };
   return readValue(text);
 }
 

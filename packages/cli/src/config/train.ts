@@ -3,7 +3,14 @@ import { dataFields, dataFlags } from './data.js';
 import { atLeast, type Flag, fraction, oneOf, text, whole } from './field.js';
 import { readRegion, region, regionHelp } from './region.js';
 import { amount, changingSteps, share } from './schedule.js';
-import { readAveraging, readOptimizer, readSchedule, readSurrogate } from './short-form.js';
+import {
+  readAdversary,
+  readAveraging,
+  readOptimizer,
+  readRegularisers,
+  readSchedule,
+  readSurrogate,
+} from './short-form.js';
 
 const surrogate = v.strictObject(
   { kind: oneOf('rectangular', 'atan', 'fast-sigmoid', 'triangle'), width: v.optional(atLeast(0), 1) },
@@ -37,6 +44,29 @@ const averaging = v.nullable(
   ),
 );
 
+const stepSize = v.optional(atLeast(0));
+const randomStart = v.optional(v.boolean('true or false'));
+const attack = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('fgsm'), stepSize, randomStart }),
+    v.strictObject({ kind: v.literal('pgd'), iterations: v.optional(whole(1)), stepSize, randomStart }),
+  ],
+  'fgsm, pgd or an object such as {"kind":"pgd","iterations":3}',
+);
+
+const regularisers = v.strictObject(
+  {
+    growth: v.optional(amount),
+    balance: v.optional(amount),
+    stability: v.optional(amount),
+    guard: v.optional(amount),
+    tolerance: v.optional(fraction()),
+    guardWidth: v.optional(atLeast(0)),
+  },
+  'weights such as growth=0.5,guard=linear:0.2:0:0.3:0.7',
+);
+
 /** What is left out gets the SDK's default, except where a default stands here. */
 const fields = {
   ...dataFields,
@@ -53,7 +83,10 @@ const fields = {
   initialisation: v.optional(oneOf('default', 'ibp')),
   warmStart: v.optional(text('a model file')),
   seed: v.optional(whole(0), 0),
-  method: v.optional(oneOf('natural', 's-ibp', 's-crown', 's-crown-fused'), 'natural'),
+  method: v.optional(
+    oneOf('natural', 's-ibp', 's-crown', 's-crown-fused', 'adversarial', 'sabr', 'mtl-ibp'),
+    'natural',
+  ),
   epochs: v.optional(whole(1), 12),
   batchSize: v.optional(whole(1)),
   slices: v.optional(whole(1)),
@@ -63,6 +96,9 @@ const fields = {
   epsilon: v.optional(amount),
   kappa: v.optional(share),
   beta: v.optional(share),
+  attack: v.optional(attack),
+  share: v.optional(share),
+  regularisers: v.optional(regularisers),
   averaging: v.optional(averaging),
   learningRate: v.optional(amount),
   optimizer: v.optional(optimizer),
@@ -99,7 +135,10 @@ export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   initialisation: { value: '<default|ibp>', help: 'how weights are drawn (default: default)' },
   warmStart: { value: '<model>', help: 'start from the weights of this model', read: String },
   seed: { value: '<number>', help: 'seed of everything random (default: 0)' },
-  method: { value: '<method>', help: 'natural, s-ibp, s-crown or s-crown-fused (default: natural)' },
+  method: {
+    value: '<method>',
+    help: 'natural, s-ibp, s-crown, s-crown-fused, adversarial, sabr or mtl-ibp (default: natural)',
+  },
   epochs: { value: '<count>', help: 'passes over the training set (default: 12)' },
   batchSize: { value: '<count>', help: 'examples per batch (default: 128)' },
   slices: { value: '<count>', help: 'slices a batch is cut into, a power of two (default: 4)' },
@@ -115,8 +154,31 @@ export const trainFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   },
   region: { value: '<region>', help: regionHelp, read: readRegion },
   epsilon: { value: schedule, help: "the region's size in its own unit (default: a ramp to it)", read: readSchedule },
-  kappa: { value: schedule, help: 'share of the natural loss (default: 0.4)', read: readSchedule },
-  beta: { value: schedule, help: 'share of S-CROWN in the margins (default: 1; 0 for s-ibp)', read: readSchedule },
+  kappa: {
+    value: schedule,
+    help: 'share of the natural loss (default: 0.4; 0 for adversarial, sabr, mtl-ibp)',
+    read: readSchedule,
+  },
+  beta: {
+    value: schedule,
+    help: 'share of S-CROWN in the margins (default: 1; 0 without S-CROWN)',
+    read: readSchedule,
+  },
+  attack: {
+    value: '<fgsm|pgd|json>',
+    help: 'how adversarial, sabr and mtl-ibp attack; pgd:3:0.5 sets iterations and step size (default: fgsm)',
+    read: readAdversary,
+  },
+  share: {
+    value: schedule,
+    help: "sabr: size of the small region as a share of epsilon; mtl-ibp: the bound's share (default: 0.4; 0.5)",
+    read: readSchedule,
+  },
+  regularisers: {
+    value: '<name=weight,...>',
+    help: 'growth, balance, stability, guard: numbers or schedules (default: none)',
+    read: readRegularisers,
+  },
   averaging: {
     value: '<ema|mean|none|json>',
     help: 'keep an average of the weights; ema:0.999:0.5 sets decay and start (default: none)',

@@ -66,13 +66,13 @@ const nothing: HistoryRecord = {
 };
 
 function epochRecord({ method }: TrainConfig, event: EpochEvent, last: StepEvent): EpochRecord {
-  const { epoch, loss, cleanError, certifiedError, validation } = event;
+  const { epoch, loss, naturalLoss, certifiedLoss, cleanError, certifiedError, validation } = event;
   const isNatural = method === 'natural';
   return {
     epoch,
     loss,
-    natural_loss: null,
-    certified_loss: null,
+    natural_loss: naturalLoss,
+    certified_loss: certifiedLoss ?? null,
     epsilon: isNatural ? null : last.epsilon,
     kappa: isNatural ? null : last.kappa,
     learning_rate: last.learningRate,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { anyNumber, check, number, whole } from '../config/check.js';
 import { type Network, network } from '../config/network.js';
-import { ball, type TrainingConfig } from '../config/training.js';
+import { earlierChoices, type TrainingConfig } from '../config/training.js';
 import { CertispikeError, reasonOf } from '../error.js';
 
 /** Version of the form below. */
@@ -35,10 +35,18 @@ export interface TrainingRecord {
 export interface EpochSums {
   readonly examples: number;
   readonly loss: number;
+  readonly naturalLoss: number;
+  readonly certifiedLoss: number;
+  readonly adversarialLoss: number;
+  readonly regularisation: number;
   readonly correct: number;
   readonly certified: number;
+  /** Examples that are correct at their adversarial point. */
+  readonly robust: number;
   /** Examples whose margins were bounded. */
   readonly bounded: number;
+  /** Examples with a loss at an adversarial point. */
+  readonly attacked: number;
   readonly seconds: number;
 }
 
@@ -97,9 +105,16 @@ const trainingSchema = v.looseObject(
           {
             examples: whole(0),
             loss: anyNumber(),
+            // Earlier versions did not keep all of these.
+            naturalLoss: v.optional(anyNumber(), 0),
+            certifiedLoss: v.optional(anyNumber(), 0),
+            adversarialLoss: v.optional(anyNumber(), 0),
+            regularisation: v.optional(anyNumber(), 0),
             correct: whole(0),
             certified: whole(0),
+            robust: v.optional(whole(0), 0),
             bounded: whole(0),
+            attacked: v.optional(whole(0), 0),
             seconds: number(0),
           },
           'sums',
@@ -123,9 +138,6 @@ const metadataSchema = v.looseObject({
   training: v.optional(trainingSchema),
 });
 
-/** Choices that earlier versions did not have to make: checkpoints lack them. */
-const earlier = { region: ball, averaging: null };
-
 /** The JSON of a checkpoint's header. */
 export function encodedMetadata(metadata: Metadata): string {
   return JSON.stringify({ format: 'certispike', version: formVersion, ...metadata });
@@ -143,7 +155,9 @@ export function decodedMetadata(json: string): Metadata {
     return {
       ...metadata,
       network: network(metadata.network as unknown as Network),
-      ...(training && { training: { ...training, config: { ...earlier, ...training.config } } }),
+      ...(training && {
+        training: { ...training, config: { ...earlierChoices(training.config), ...training.config } },
+      }),
     } as unknown as Metadata;
   } catch (error) {
     throw new CertispikeError('invalid-checkpoint', `checkpoint: ${reasonOf(error)}`, { cause: error });

@@ -1,17 +1,25 @@
 import * as v from 'valibot';
 import { CertispikeError } from '../error.js';
+import { type Adversary, adversarySchema, type AdversarySpec } from './adversary.js';
 import { type Averaging, averagingSchema, type AveragingSpec } from './averaging.js';
 import { check, deepFrozen, fields, number, oneOf, whole } from './check.js';
 import { mostSteps, stepsSchema } from './input.js';
 import type { Network } from './network.js';
+import { type Regularisers, regularisersSchema, type RegularisersSpec } from './regularisers.js';
 import { checkRegion, linf, type Region, regionSchema, sizeOfRegion } from './region.js';
 import { extremes, type Schedule, scheduled } from './schedule.js';
 
 /**
- * What the loss bounds: nothing (`natural`); margins by S-IBP; by S-CROWN, one row per rival class; by S-CROWN with
- * loss fusion, one row in all (a bound of the worst-case cross entropy itself).
+ * What the robust part of the loss stands on.
+ *
+ * - `natural`: nothing, there is none.
+ * - `s-ibp`: margins bounded by S-IBP. `s-crown`: by S-CROWN, one row per rival class (Liang et al. 2022).
+ *   `s-crown-fused`: by S-CROWN with loss fusion, one row in all (a bound of the worst-case cross entropy itself).
+ * - `adversarial`: an adversarial point of the region, nothing bounded (Madry et al. 2018).
+ * - `sabr`: margins bounded by S-IBP over a small region around an adversarial point (Mueller et al. 2023).
+ * - `mtl-ibp`: the losses of `adversarial` and `s-ibp`, mixed (De Palma et al. 2024).
  */
-export type Method = 'natural' | 's-ibp' | 's-crown' | 's-crown-fused';
+export type Method = 'natural' | 's-ibp' | 's-crown' | 's-crown-fused' | 'adversarial' | 'sabr' | 'mtl-ibp';
 
 /** What stands for the derivative of a spike, at `x` = potential - threshold; the peak is 1. */
 export interface Surrogate {
@@ -36,7 +44,9 @@ export type OptimizerSpec =
 
 /**
  * What a training computes. The loss is `kappa CE(scale scores) + (1 - kappa) CE(-scale margins)`, the margins being
- * `beta S-CROWN + (1 - beta) S-IBP`; for s-crown-fused beta mixes the two losses. Every schedule may be a number.
+ * `beta S-CROWN + (1 - beta) S-IBP`; for s-crown-fused beta mixes the two losses. Of the methods that attack, the robust
+ * part is `CE(scale scores at the adversarial point)` (adversarial), `CE(-scale margins around it)` (sabr), or
+ * `(1 - share)` of the former and `share` of `CE(-scale margins)` (mtl-ibp). Every schedule may be a number.
  */
 export interface TrainingSpec {
   readonly method: Method;
@@ -62,10 +72,20 @@ export interface TrainingSpec {
    * region's own size unless given. Region or epsilon is needed for every method but natural.
    */
   readonly epsilon?: number | Schedule;
-  /** Share of the natural loss, 0 to 1; 0.4 unless given (the paper's). Natural training ignores it. */
+  /** Share of the natural loss, 0 to 1; 0.4 unless given (the paper's), and 0 for the methods that attack. Natural training
+   *  ignores it. */
   readonly kappa?: number | Schedule;
-  /** Share of S-CROWN in the margins, 0 to 1; 1 unless given, and 0 for s-ibp. */
+  /** Share of S-CROWN in the margins, 0 to 1; 1 unless given, and 0 for the methods without S-CROWN. */
   readonly beta?: number | Schedule;
+  /** How adversarial points are found, by the methods that need them: over an L-infinity ball or flips; FGSM unless given. */
+  readonly attack?: AdversarySpec;
+  /**
+   * 0 to 1. For sabr, the size of the small region as a share of the region's, 0.4 unless given: the adversarial point has
+   * the rest to move. For mtl-ibp, the share of the bound in the robust part, 0.5 unless given.
+   */
+  readonly share?: number | Schedule;
+  /** Penalties on intervals and membranes; none unless given. */
+  readonly regularisers?: RegularisersSpec;
   /** The average of the weights that is kept in the place of the last ones; none unless given. */
   readonly averaging?: AveragingSpec | null;
   /** At least 0; 0.001 unless given. */
@@ -105,6 +125,9 @@ export interface TrainingConfig {
   readonly epsilon: Schedule;
   readonly kappa: Schedule;
   readonly beta: Schedule;
+  readonly attack: Adversary;
+  readonly share: Schedule;
+  readonly regularisers: Regularisers;
   readonly averaging: Averaging | null;
   readonly learningRate: Schedule;
   readonly optimizer: Optimizer;
@@ -161,9 +184,19 @@ const changingSteps = v.lazy((given): typeof stepsSchema | typeof scheduledSteps
 
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64];
 
+const bySIbp = new Set<unknown>(['s-ibp', 'adversarial', 'sabr', 'mtl-ibp']);
+const attacking = new Set<unknown>(['adversarial', 'sabr', 'mtl-ibp']);
+
+const laterFields = (method: unknown) =>
+  fields({
+    attack: v.optional(adversarySchema, 'fgsm'),
+    share: v.optional(scheduled(0, 1), method === 'sabr' ? 0.4 : 0.5),
+    regularisers: v.optional(regularisersSchema, {}),
+  });
+
 const schema = (network: Network, method: unknown) =>
   fields({
-    method: oneOf('natural', 's-ibp', 's-crown', 's-crown-fused'),
+    method: oneOf('natural', 's-ibp', 's-crown', 's-crown-fused', 'adversarial', 'sabr', 'mtl-ibp'),
     epochs: whole(1, 1e6),
     batchSize: v.optional(whole(1, 1e6), 128),
     slices: v.optional(
@@ -175,8 +208,9 @@ const schema = (network: Network, method: unknown) =>
     certifiedSteps: v.optional(changingSteps),
     region: v.optional(regionSchema),
     epsilon: v.optional(scheduled(0, 1e6)),
-    kappa: v.optional(scheduled(0, 1), 0.4),
-    beta: v.optional(scheduled(0, 1), method === 's-ibp' ? 0 : 1),
+    kappa: v.optional(scheduled(0, 1), attacking.has(method) ? 0 : 0.4),
+    beta: v.optional(scheduled(0, 1), bySIbp.has(method) ? 0 : 1),
+    ...laterFields(method).entries,
     averaging: v.optional(averagingSchema, null),
     learningRate: v.optional(scheduled(0, 1e6), 1e-3),
     optimizer: v.optional(optimizerSchema, 'adam'),
@@ -222,4 +256,14 @@ export function mostStepsOf({ steps, certifiedSteps }: TrainingConfig): number {
   const most = (given: number | Schedule) =>
     typeof given === 'number' ? given : Math.max(...extremes(given).map(Math.round));
   return Math.max(most(steps), most(certifiedSteps));
+}
+
+/** The bounds that a training is validated by. */
+export const boundsOf = (method: Method): readonly ('s-ibp' | 's-crown')[] =>
+  bySIbp.has(method) ? ['s-ibp'] : method === 'natural' ? [] : ['s-ibp', 's-crown'];
+
+/** What a training did before there was a choice: checkpoints of earlier versions do not say it. */
+export function earlierChoices({ method }: Partial<TrainingConfig>): Partial<TrainingConfig> {
+  const { attack, share, regularisers } = v.parse(laterFields(method), {});
+  return { region: ball, averaging: null, attack, share, regularisers };
 }

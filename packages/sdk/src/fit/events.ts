@@ -1,7 +1,9 @@
+import type { RegulariserWeights } from '../config/regularisers.js';
 import type { TrainingSpec } from '../config/training.js';
 import type { BestValidation, Validation } from '../checkpoint/metadata.js';
 import type { CheckpointStore } from '../checkpoint/place.js';
 import type { Source } from '../data/source.js';
+import type { Means } from './sums.js';
 
 /** How to train: what is computed ({@link TrainingSpec}), and what surrounds it. */
 export interface FitOptions extends TrainingSpec {
@@ -24,24 +26,21 @@ export type CheckpointOptions =
   | { readonly store: CheckpointStore; readonly everySteps?: number };
 
 /** A step of the optimiser was made. Loss and errors are those of its batch, before the step. */
-export interface StepEvent {
+export interface StepEvent extends Means {
   readonly kind: 'step';
   /** From 1. */
   readonly epoch: number;
   /** Steps made, from 1 to `totalSteps`. */
   readonly step: number;
   readonly totalSteps: number;
-  /** Mean over the batch. */
-  readonly loss: number;
-  /** Share of the batch without strictly the largest score for the label, on the draws trained on. */
-  readonly cleanError: number;
-  /** Share of the batch not certified by the bounds trained, at `epsilon`; absent where nothing was bounded. */
-  readonly certifiedError?: number;
   /** Size of the region in its own unit. */
   readonly epsilon: number;
   readonly kappa: number;
   readonly beta: number;
   readonly learningRate: number;
+  /** The size of sabr's small region as a share, or the share of mtl-ibp's bound. */
+  readonly share: number;
+  readonly regularisers: RegulariserWeights;
   /** Time steps of the natural loss. */
   readonly steps: number;
   /** Time steps of the bounds. */
@@ -54,16 +53,13 @@ export interface StepEvent {
 }
 
 /** An epoch is over. Loss and errors are means over its steps, while the weights were changing. */
-export interface EpochEvent {
+export interface EpochEvent extends Means {
   readonly kind: 'epoch';
   /** From 1. */
   readonly epoch: number;
   readonly epochs: number;
   readonly step: number;
   readonly totalSteps: number;
-  readonly loss: number;
-  readonly cleanError: number;
-  readonly certifiedError?: number;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
   /** Present when this epoch was validated. */

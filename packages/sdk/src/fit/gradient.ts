@@ -7,10 +7,48 @@ import type { StepMemory } from './step-memory.js';
 /** Sums of the core over some examples. */
 export interface Statistics {
   readonly loss: number;
+  readonly naturalLoss: number;
+  readonly certifiedLoss: number;
+  readonly adversarialLoss: number;
+  /** What the regularisers add to the loss. */
+  readonly regularisation: number;
   /** Examples whose label has strictly the largest score. */
   readonly correct: number;
   /** Examples certified by the best of the bounds computed. */
   readonly certified: number;
+  /** Examples whose label has strictly the largest score at the adversarial point. */
+  readonly robust: number;
+}
+
+/** The statistics in the order in which the core gives them; what has no name is not asked for. */
+const order = [
+  'loss',
+  'naturalLoss',
+  'certifiedLoss',
+  'correct',
+  undefined,
+  'certified',
+  'adversarialLoss',
+  'robust',
+  'regularisation',
+] as const;
+
+/** Sums over nothing. */
+export const noStatistics: Statistics = {
+  loss: 0,
+  naturalLoss: 0,
+  certifiedLoss: 0,
+  adversarialLoss: 0,
+  regularisation: 0,
+  correct: 0,
+  certified: 0,
+  robust: 0,
+};
+
+/** Name by name. */
+export function added(left: Statistics, right: Statistics): Statistics {
+  const names = Object.keys(noStatistics) as (keyof Statistics)[];
+  return Object.fromEntries(names.map((name) => [name, left[name] + right[name]])) as unknown as Statistics;
 }
 
 /** Parts of a batch's gradient, in the order of the merge tree; good until the next ones are computed. */
@@ -76,13 +114,25 @@ export function sliceBounds(examples: number, slices: number): readonly (readonl
 
 /** Sums in the order of the slices. */
 function summed(parts: readonly GradientOutcome[]): Statistics {
-  const sums = { loss: 0, correct: 0, certified: 0 };
-  for (const [loss = 0, , , correct = 0, , certified = 0] of parts.flatMap(({ statistics }) => statistics)) {
-    sums.loss += loss;
-    sums.correct += correct;
-    sums.certified += certified;
-  }
-  return sums;
+  return parts
+    .flatMap(({ statistics }) => statistics)
+    .map(named)
+    .reduce(added, noStatistics);
+}
+
+/** The core's sums over a slice by their names. */
+function named(sums: Float64Array): Statistics {
+  const of = (name: (typeof order)[number]) => sums[order.indexOf(name)] ?? 0;
+  return {
+    loss: of('loss'),
+    naturalLoss: of('naturalLoss'),
+    certifiedLoss: of('certifiedLoss'),
+    adversarialLoss: of('adversarialLoss'),
+    regularisation: of('regularisation'),
+    correct: of('correct'),
+    certified: of('certified'),
+    robust: of('robust'),
+  };
 }
 
 /** The smallest power of two that is not below `count`. */

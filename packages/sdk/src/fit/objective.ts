@@ -1,5 +1,6 @@
 import type { Schedule } from '../config/schedule.js';
 import type { TrainingConfig } from '../config/training.js';
+import { needIntervals, type RegulariserWeights } from '../config/regularisers.js';
 import { resized, sizeOfRegion } from '../config/region.js';
 import { guarded } from '../core/failure.js';
 import { trainingCore } from '../engine/load-core.js';
@@ -11,6 +12,9 @@ export interface ScheduledValues {
   readonly kappa: number;
   readonly beta: number;
   readonly learningRate: number;
+  /** The size of sabr's small region, or the share of mtl-ibp's bound. */
+  readonly share: number;
+  readonly regularisers: RegulariserWeights;
   /** Time steps of the natural loss. */
   readonly steps: number;
   /** Time steps of the bounds. */
@@ -26,14 +30,34 @@ export function scheduledValues(config: TrainingConfig, progress: number): Sched
     kappa: at(config.kappa),
     beta: at(config.beta),
     learningRate: at(config.learningRate),
+    share: at(config.share),
+    regularisers: {
+      growth: at(config.regularisers.growth),
+      balance: at(config.regularisers.balance),
+      stability: at(config.regularisers.stability),
+      guard: at(config.regularisers.guard),
+    },
     steps: whole(config.steps),
     certifiedSteps: whole(config.certifiedSteps),
   };
 }
 
-/** Whether a step bounds margins at all. */
-export function bounds(config: TrainingConfig, { kappa }: ScheduledValues): boolean {
-  return config.method !== 'natural' && kappa < 1;
+/** What a step computes besides the natural loss. */
+export interface Parts {
+  /** Whether margins are bounded. */
+  readonly bounds: boolean;
+  /** Whether there is a loss at adversarial points. */
+  readonly attacks: boolean;
+}
+
+export function partsOf({ method }: TrainingConfig, { kappa, share, regularisers }: ScheduledValues): Parts {
+  const robust = kappa < 1;
+  const mixed = method === 'mtl-ibp';
+  const canBound = method !== 'natural' && method !== 'adversarial';
+  return {
+    bounds: canBound && ((robust && !(mixed && share === 0)) || needIntervals(regularisers)),
+    attacks: robust && (method === 'adversarial' || (mixed && share < 1)),
+  };
 }
 
 /**
@@ -43,10 +67,12 @@ export function bounds(config: TrainingConfig, { kappa }: ScheduledValues): bool
  */
 export function objectiveOf(
   config: TrainingConfig,
-  { epsilon, kappa, beta, steps, certifiedSteps }: ScheduledValues,
+  { epsilon, kappa, beta, steps, certifiedSteps, share, regularisers }: ScheduledValues,
   epoch: number,
   examples: number,
 ): object {
+  const { tolerance, guardWidth } = config.regularisers;
+  const { iterations, stepSize, randomStart } = config.attack;
   const { method, seed, logitScale, relaxation, coupling, surrogate } = config;
   return {
     method,
@@ -62,5 +88,8 @@ export function objectiveOf(
     relaxation,
     coupling,
     surrogate,
+    adversary: { iterations, stepSize, randomStart },
+    share,
+    regularisers: { ...regularisers, tolerance, guardWidth },
   };
 }

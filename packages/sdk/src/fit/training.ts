@@ -12,14 +12,13 @@ import { Clock } from './clock.js';
 import { epochBatches } from './epoch-batches.js';
 import type { EpochEvent, FitEvent, FitResult, StepEvent } from './events.js';
 import { gradientParts, type GradientParts, type Statistics } from './gradient.js';
-import { bounds, objectiveOf, type ScheduledValues, scheduledValues } from './objective.js';
+import { objectiveOf, type Parts, partsOf, type ScheduledValues, scheduledValues } from './objective.js';
 import { type Plan, sourceRecord } from './plan.js';
 import { restore } from './resume.js';
 import { RunningAverage } from './running-average.js';
 import { StepMemory } from './step-memory.js';
+import { means, noSums, summed } from './sums.js';
 import { isBetter, validate } from './validate.js';
-
-const noSums = { examples: 0, loss: 0, correct: 0, certified: 0, bounded: 0, seconds: 0 };
 
 const beginning: TrainingState = {
   step: 0,
@@ -130,7 +129,7 @@ export class Training {
     const computed = await gradientParts(this.#engine.pool, task, signal);
     const gradientNorm = this.#descend(computed, values.learningRate);
     const seconds = (performance.now() - start) / 1000;
-    this.#advance(computed.statistics, bounds(config, values), examples, seconds);
+    this.#advance(computed.statistics, partsOf(config, values), examples, seconds);
     return this.#stepEvent(computed.statistics, values, examples, gradientNorm);
   }
 
@@ -151,7 +150,7 @@ export class Training {
     });
   }
 
-  #advance({ loss, correct, certified }: Statistics, bounded: boolean, examples: number, seconds: number): void {
+  #advance(statistics: Statistics, parts: Parts, examples: number, seconds: number): void {
     const { sums, ...state } = this.#state;
     this.#clock.stepped(seconds);
     this.#unsaved = true;
@@ -160,14 +159,7 @@ export class Training {
       step: state.step + 1,
       batch: state.batch + 1,
       seconds: state.seconds + seconds,
-      sums: {
-        examples: sums.examples + examples,
-        loss: sums.loss + loss,
-        correct: sums.correct + correct,
-        certified: sums.certified + certified,
-        bounded: sums.bounded + (bounded ? examples : 0),
-        seconds: sums.seconds + seconds,
-      },
+      sums: { ...summed(sums, statistics, parts, examples), seconds: sums.seconds + seconds },
     };
   }
 
@@ -178,9 +170,7 @@ export class Training {
       epoch: this.#state.epoch + 1,
       step: this.#state.step,
       totalSteps,
-      loss: sums.loss / examples,
-      cleanError: (examples - sums.correct) / examples,
-      ...(bounds(config, values) ? { certifiedError: (examples - sums.certified) / examples } : {}),
+      ...means(summed(noSums, sums, partsOf(config, values), examples)),
       ...values,
       gradientNorm,
       samplesPerSecond: this.#clock.samplesPerSecond(examples),
@@ -207,9 +197,7 @@ export class Training {
       epochs: config.epochs,
       step: this.#state.step,
       totalSteps,
-      loss: sums.loss / sums.examples,
-      cleanError: (sums.examples - sums.correct) / sums.examples,
-      ...(sums.bounded > 0 ? { certifiedError: (sums.bounded - sums.certified) / sums.bounded } : {}),
+      ...means(sums),
       samplesPerSecond: sums.examples / sums.seconds,
       secondsLeft: this.#secondsLeft(),
       ...(validation === undefined ? {} : { validation }),

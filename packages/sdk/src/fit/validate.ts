@@ -1,3 +1,4 @@
+import { boundsOf } from '../config/training.js';
 import { certifyConfig, runConfig } from '../config/certification.js';
 import { resized } from '../config/region.js';
 import { certified } from '../certify/certify.js';
@@ -23,7 +24,7 @@ export async function validate(
   const options = certifyConfig(model.network, {
     ...run,
     region: resized(config.region, epsilon),
-    bounds: config.method === 's-ibp' ? ['s-ibp'] : ['s-ibp', 's-crown'],
+    bounds: boundsOf(config.method),
     relaxation: config.relaxation,
     coupling: config.coupling,
     rounding: 'nearest',

@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::{coupling, meaning, region, relaxation, thrown, unknown, Fields, Thrown};
 use crate::neuron::surrogate::{Kind, Surrogate};
 use crate::optim::Rule;
+use crate::regulariser::Regularisers;
 use crate::schedule::Schedule;
-use crate::train::{Method, Objective};
+use crate::train::{Adversary, Method, Objective};
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,6 +28,30 @@ extern "C" {
     fn surrogate(this: &Fields) -> Fields;
     #[wasm_bindgen(method, getter)]
     fn width(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn share(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn adversary(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn iterations(this: &Fields) -> usize;
+    #[wasm_bindgen(method, getter, js_name = stepSize)]
+    fn step_size(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter, js_name = randomStart)]
+    fn random_start(this: &Fields) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn regularisers(this: &Fields) -> Fields;
+    #[wasm_bindgen(method, getter)]
+    fn growth(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn balance(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn stability(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn guard(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter)]
+    fn tolerance(this: &Fields) -> f32;
+    #[wasm_bindgen(method, getter, js_name = guardWidth)]
+    fn guard_width(this: &Fields) -> f32;
     #[wasm_bindgen(method, getter)]
     fn momentum(this: &Fields) -> f32;
     #[wasm_bindgen(method, getter)]
@@ -55,6 +80,9 @@ pub fn objective(of: &Fields) -> Thrown<Objective> {
         ("s-ibp", Method::SIbp),
         ("s-crown", Method::SCrown),
         ("s-crown-fused", Method::SCrownFused),
+        ("adversarial", Method::Adversarial),
+        ("sabr", Method::Sabr),
+        ("mtl-ibp", Method::MtlIbp),
     ];
     let objective = Objective {
         method: meaning("method", &of.method(), &methods)?,
@@ -70,9 +98,31 @@ pub fn objective(of: &Fields) -> Thrown<Objective> {
         relaxation: relaxation(of)?,
         coupling: coupling(of)?,
         surrogate: surrogate(&of.surrogate())?,
+        adversary: adversary(&of.adversary()),
+        share: of.share(),
+        regularisers: regularisers(&of.regularisers()),
     };
     objective.check().map_err(thrown)?;
     Ok(objective)
+}
+
+fn adversary(of: &Fields) -> Adversary {
+    Adversary {
+        iterations: of.iterations(),
+        step_size: of.step_size(),
+        random_start: of.random_start(),
+    }
+}
+
+fn regularisers(of: &Fields) -> Regularisers {
+    Regularisers {
+        growth: of.growth(),
+        balance: of.balance(),
+        stability: of.stability(),
+        guard: of.guard(),
+        tolerance: of.tolerance(),
+        guard_width: of.guard_width(),
+    }
 }
 
 pub fn surrogate(of: &Fields) -> Thrown<Surrogate> {

@@ -1,194 +1,39 @@
-//! The objective of training and its gradient over one slice of a batch (ALGORITHMS 5).
-//!
-//! ```text
-//! loss = kappa * CE(scores, y) + (1 - kappa) * CE(-m, y)      m = beta * S-CROWN + (1 - beta) * S-IBP
-//! ```
+//! The parts of the objective, each over a chunk of a slice.
 
-use serde::{Deserialize, Serialize};
 use wide::f32x4;
 
-use crate::encode::{DrawKey, Encoded, InputMap, Inputs};
-use crate::error::{check_range, Code, Error, Result};
+use super::adversary::{split, Points, Search};
+use super::{is_certified, is_correct, queries, Method, Objective, Statistics};
+use crate::encode::{Encoded, InputMap, Inputs};
 use crate::grad;
 use crate::intervals::Intervals;
 use crate::loss::{cross_entropy, margin_cross_entropy, Fused};
 use crate::margin;
-pub use crate::margin::queries;
-use crate::network::{check_steps, Network};
-use crate::neuron::relaxation::Relaxation;
-use crate::neuron::surrogate::Surrogate;
+use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::propagate::{crown, ibp, spikes};
-use crate::region::{Coupling, InputIntervals, Region, Rounding};
-use crate::shape::LANES;
-pub use crate::slice::{chunks, Slice, TRACE};
+use crate::region::{InputIntervals, Region, Rounding};
+use crate::regulariser::{on_intervals, on_membranes, Guard, Regularisers};
 
-/// Which bound the certified part of the loss stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    Natural,
-    SIbp,
-    /// All rivals' rows.
-    SCrown,
-    /// One row in the place of all (loss fusion).
-    SCrownFused,
+pub struct Task<'a> {
+    pub network: &'a Network,
+    pub parameters: &'a Parameters,
+    pub objective: &'a Objective,
 }
 
-/// All that a step of training depends on besides the data and the parameters.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Objective {
-    pub method: Method,
-    /// Steps of the natural part.
-    pub steps: usize,
-    /// Steps of the certified part, `T'`.
-    pub certified_steps: usize,
-    pub seed: u64,
-    pub presentation: u64,
-    /// What the margins are bounded over.
-    pub region: Region,
-    /// Share of the natural part, in [0, 1].
-    pub kappa: f32,
-    /// Share of S-CROWN in the margins, in [0, 1].
-    pub beta: f32,
-    /// Factor on scores and margins before the softmax.
-    pub scale: f32,
-    /// What the summed loss is divided by: the size of the whole batch.
-    pub denominator: f32,
-    pub relaxation: Relaxation,
-    pub coupling: Coupling,
-    pub surrogate: Surrogate,
-}
-
-/// Sums over the slice.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Statistics {
-    pub loss: f64,
-    pub natural_loss: f64,
-    pub certified_loss: f64,
-    /// Samples whose label has strictly the largest score.
-    pub correct: f64,
-    pub certified_ibp: f64,
-    /// Certified by the larger of both bounds per rival.
-    pub certified_best: f64,
-}
-
-impl Objective {
-    /// # Errors
-    /// `invalid-description` for JSON of another form, and as [`Objective::check`].
-    pub fn from_json(json: &str) -> Result<Self> {
-        let objective: Objective = serde_json::from_str(json)
-            .map_err(|e| Error::new(Code::InvalidDescription, format!("objective: {e}")))?;
-        objective.check()?;
-        Ok(objective)
-    }
-
-    /// # Errors
-    /// `invalid-value` naming a number out of range.
-    pub fn check(&self) -> Result<()> {
-        check_steps("steps", self.steps)?;
-        check_steps("certifiedSteps", self.certified_steps)?;
-        self.region.check()?;
-        check_range("kappa", self.kappa.into(), 0.0..=1.0)?;
-        check_range("beta", self.beta.into(), 0.0..=1.0)?;
-        check_range("logitScale", self.scale.into(), 1e-6..=1e6)?;
-        check_range("denominator", self.denominator.into(), 1.0..=1e9)?;
-        self.surrogate.check()
-    }
-
-    /// Refuses a region that is no region of such inputs, where margins are bounded at all.
-    ///
-    /// # Errors
-    /// As [`Region::fits`].
-    pub fn fits(&self, network: &Network) -> Result<()> {
-        let InputMap { shape, encoding } = network.input_map();
-        match self.method {
-            Method::Natural => Ok(()),
-            _ => self
-                .region
-                .fits(encoding, shape.len(), self.certified_steps),
-        }
-    }
-
-    fn draws(&self) -> DrawKey {
-        DrawKey {
-            seed: self.seed,
-            presentation: self.presentation,
-        }
-    }
-}
-
-/// Writes the gradient of the slice's share of the loss to the slab, which holds zeros.
-pub fn gradient(
-    network: &Network,
-    parameters: &Parameters,
-    slice: Slice,
-    objective: &Objective,
-    slab: &mut [f32x4],
-) -> Statistics {
-    let mut statistics = Statistics::default();
-    let inputs = |steps| Inputs {
-        images: slice.images,
-        samples: slice.samples,
-        steps,
-        draws: objective.draws(),
-    };
-    let task = Task {
-        network,
-        parameters,
-        objective,
-    };
-    let all = inputs(objective.steps);
-    for range in chunks(network, slice.labels.len(), objective.steps, TRACE) {
-        let labels = &slice.labels[range.clone()];
-        task.natural(all.slice(range), labels, slab, &mut statistics);
-    }
-    if objective.method != Method::Natural && objective.kappa < 1.0 {
-        let lanes = match objective.method {
-            Method::SCrown => (network.classes - 1).next_multiple_of(LANES),
-            Method::SCrownFused => LANES,
-            _ => 0,
-        };
-        // Coefficients on spikes and on membranes, and where they belong.
-        let bytes = TRACE + if lanes > 0 { 8 * lanes + 8 } else { 0 };
-        let all = inputs(objective.certified_steps);
-        for range in chunks(
-            network,
-            slice.labels.len(),
-            objective.certified_steps,
-            bytes,
-        ) {
-            let labels = &slice.labels[range.clone()];
-            task.certified(all.slice(range), labels, slab, &mut statistics);
-        }
-    }
-    grad::by_parameters(network, slab);
-    statistics
-}
-
-/// Whether the label's score is strictly the largest.
-pub fn is_correct(scores: &[f32], label: usize) -> bool {
-    let others = scores
-        .iter()
-        .enumerate()
-        .filter(|&(class, _)| class != label);
-    scores[label].is_finite() && others.fold(true, |won, (_, &score)| won && scores[label] > score)
-}
-
-/// Whether all margins are positive numbers.
-pub fn is_certified(mut margins: impl Iterator<Item = f32>) -> bool {
-    margins.all(|margin| margin.is_finite() && margin > 0.0)
-}
-
-struct Task<'a> {
-    network: &'a Network,
-    parameters: &'a Parameters,
-    objective: &'a Objective,
+/// What the network did, and the loss at it.
+struct Seen {
+    trace: spikes::Trace,
+    /// Of the share that counts.
+    by_scores: Vec<f32>,
+    loss: f64,
+    /// The share of the loss that counts.
+    shared: f64,
+    correct: f64,
 }
 
 impl Task<'_> {
-    fn natural(
+    pub fn natural(
         &self,
         inputs: Inputs,
         labels: &[u8],
@@ -201,41 +46,119 @@ impl Task<'_> {
             _ => objective.kappa,
         };
         let input = Encoded::new(self.network.input_map(), inputs);
-        let trace = spikes::propagate(
-            self.network,
-            self.parameters,
-            input,
-            inputs.len(),
-            inputs.steps,
-        );
+        let seen = self.see(input, inputs, labels, share);
+        statistics.natural_loss += seen.loss;
+        statistics.loss += seen.shared;
+        statistics.correct += seen.correct;
+        let Regularisers { guard, .. } = objective.regularisers;
+        let guards = (guard > 0.0).then(|| {
+            let membranes = seen.trace.layers.iter().map(|layer| &layer.membranes);
+            let weights = &objective.regularisers;
+            let share = 1.0 / objective.denominator;
+            on_membranes(self.network, membranes, inputs.steps, weights, share)
+        });
+        if let Some(penalty) = &guards {
+            statistics.loss += penalty.value;
+            statistics.regularisation += penalty.value;
+        }
+        if share > 0.0 || guards.is_some() {
+            let guards = guards.as_ref().map(|penalty| &penalty.pulls[..]);
+            self.back(&seen, guards, slab);
+        }
+    }
+
+    /// The loss at adversarial points.
+    pub fn adversarial(
+        &self,
+        inputs: Inputs,
+        labels: &[u8],
+        slab: &mut [f32x4],
+        statistics: &mut Statistics,
+    ) {
+        let points = self.points(&self.objective.region, inputs, labels);
+        let inputs = points.inputs(inputs);
+        let share = self.objective.adversarial_share();
+        let seen = self.see(Encoded::new(points.map, inputs), inputs, labels, share);
+        statistics.adversarial_loss += seen.loss;
+        statistics.loss += seen.shared;
+        statistics.robust += seen.correct;
+        self.back(&seen, None, slab);
+    }
+
+    /// What the network does, and the loss at it, of which a share counts.
+    fn see(&self, input: Encoded, inputs: Inputs, labels: &[u8], share: f32) -> Seen {
+        let Objective {
+            scale, denominator, ..
+        } = *self.objective;
+        let (samples, steps) = (inputs.len(), inputs.steps);
+        let trace = spikes::propagate(self.network, self.parameters, input, samples, steps);
         let classes = self.network.classes;
-        let mut by_scores = vec![0.0; trace.scores.len()];
+        let mut seen = Seen {
+            by_scores: vec![0.0; trace.scores.len()],
+            trace,
+            loss: 0.0,
+            shared: 0.0,
+            correct: 0.0,
+        };
         for (sample, &label) in labels.iter().enumerate() {
-            let scores = &trace.scores[sample * classes..][..classes];
-            let by = &mut by_scores[sample * classes..][..classes];
-            let loss = cross_entropy(scores, label.into(), objective.scale, by);
-            statistics.natural_loss += f64::from(loss);
-            statistics.loss += f64::from(share * loss);
-            statistics.correct += f64::from(u8::from(is_correct(scores, label.into())));
+            let scores = &seen.trace.scores[sample * classes..][..classes];
+            let by = &mut seen.by_scores[sample * classes..][..classes];
+            let loss = cross_entropy(scores, label.into(), scale, by);
+            by.iter_mut().for_each(|by| *by *= share / denominator);
+            seen.loss += f64::from(loss);
+            seen.shared += f64::from(share * loss);
+            seen.correct += f64::from(u8::from(is_correct(scores, label.into())));
         }
-        if share == 0.0 {
-            return;
-        }
-        by_scores
-            .iter_mut()
-            .for_each(|by| *by *= share / objective.denominator);
+        seen
+    }
+
+    fn back(&self, seen: &Seen, guards: Option<&[Option<Guard>]>, slab: &mut [f32x4]) {
         grad::spikes::backpropagate(
             self.network,
             self.parameters,
-            &trace,
-            &by_scores,
-            objective.surrogate,
+            &seen.trace,
+            &seen.by_scores,
+            self.objective.surrogate,
+            guards,
             slab,
         );
     }
 
-    fn certified(
+    /// Adversarial points of a region.
+    fn points(&self, region: &Region, inputs: Inputs, labels: &[u8]) -> Points {
+        let search = Search {
+            network: self.network,
+            parameters: self.parameters,
+            objective: self.objective,
+            inputs,
+            labels,
+        };
+        search.points(region)
+    }
+
+    pub fn certified(
         &self,
+        inputs: Inputs,
+        labels: &[u8],
+        slab: &mut [f32x4],
+        statistics: &mut Statistics,
+    ) {
+        let region = &self.objective.region;
+        if self.objective.method == Method::Sabr {
+            let [around, small] = split(region, self.objective.share);
+            let points = self.points(&around, inputs, labels);
+            let region = (points.map, &small);
+            self.bounded(region, points.inputs(inputs), labels, slab, statistics);
+        } else {
+            let region = (self.network.input_map(), region);
+            self.bounded(region, inputs, labels, slab, statistics);
+        }
+    }
+
+    /// The loss of margins over a region of inputs that are read as the map says.
+    fn bounded(
+        &self,
+        (map, region): (InputMap, &Region),
         inputs: Inputs,
         labels: &[u8],
         slab: &mut [f32x4],
@@ -247,12 +170,12 @@ impl Task<'_> {
             objective,
         } = *self;
         let rounding = Rounding::Nearest;
-        let region = InputIntervals::new(network.input_map(), inputs, &objective.region, rounding);
+        let region = InputIntervals::new(map, inputs, region, rounding);
         let (samples, steps) = (inputs.len(), inputs.steps);
         let bounded = ibp::Options {
             steps,
             rounding,
-            firm: objective.method != Method::SIbp,
+            firm: matches!(objective.method, Method::SCrown | Method::SCrownFused),
         };
         let trace = ibp::propagate(network, parameters, region, samples, bounded);
         let lower = margin::from_intervals(network, parameters, &trace, labels);
@@ -263,13 +186,22 @@ impl Task<'_> {
         let (by_lower, membranes) = match objective.method {
             Method::SCrown => self.by_rivals(&trace, bounds, slab, statistics),
             Method::SCrownFused => self.by_fused(&trace, bounds, slab, statistics),
-            Method::Natural | Method::SIbp => (self.by_intervals(bounds, statistics), None),
+            _ => (self.by_intervals(bounds, statistics), None),
         };
+        let weights = &objective.regularisers;
+        let penalty = weights
+            .on_intervals()
+            .then(|| on_intervals(network, &trace, weights, 1.0 / objective.denominator));
+        if let Some(penalty) = &penalty {
+            statistics.loss += penalty.value;
+            statistics.regularisation += penalty.value;
+        }
         let adjoints = grad::ibp::Adjoints {
             output: grad::margin::backpropagate(
                 network, parameters, &trace, labels, &by_lower, slab,
             ),
             membranes,
+            pulls: penalty.map(|penalty| penalty.pulls),
         };
         let surrogate = objective.surrogate;
         grad::ibp::backpropagate(network, parameters, &trace, adjoints, surrogate, slab);
@@ -277,12 +209,12 @@ impl Task<'_> {
 
     /// Share of a sample's certified loss in the whole.
     fn share(&self) -> f32 {
-        (1.0 - self.objective.kappa) / self.objective.denominator
+        self.objective.certified_share() / self.objective.denominator
     }
 
     fn count(&self, statistics: &mut Statistics, loss: f32, ibp: &[f32], best: &[f32]) {
         statistics.certified_loss += f64::from(loss);
-        statistics.loss += f64::from((1.0 - self.objective.kappa) * loss);
+        statistics.loss += f64::from(self.objective.certified_share() * loss);
         let one = |margins: &[f32]| f64::from(u8::from(is_certified(margins.iter().copied())));
         statistics.certified_ibp += one(ibp);
         statistics.certified_best += one(best);

@@ -18,7 +18,7 @@ const cargo = (...args) => stream('cargo', args, { CARGO_TERM_COLOR: 'never', ..
 
 async function types() {
   let ok = true;
-  for (const name of ['sdk', 'datasets', 'cli']) {
+  for (const name of ['sdk', 'datasets', 'cli', 'demo']) {
     ok = (await node('typescript/bin/tsc', '--noEmit', '--project', at('packages', name))).ok && ok;
   }
   return asOne(ok);

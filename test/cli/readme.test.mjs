@@ -48,6 +48,7 @@ function quick(call) {
     train: `--data '${data}' --epochs 1 --limit 32`,
     certify: `--data '${data}' --limit 4`,
     info: '',
+    attack: `--data '${data}' --limit 4 --attack fgsm`,
     reproduce: '--list',
     convert: '',
   };

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadAdversarial } from '@certispike/sdk';
 import { decode } from 'fast-png';
+import { describeShared, shared } from '../datasets/shared.mjs';
 import { certispike, temporaryFolder } from './run-cli.mjs';
 import { writeSmallSet } from './small-set.mjs';
 
@@ -258,4 +259,17 @@ describe('mistakes', () => {
     expect(stderr).toMatch(new RegExp(`^certispike: [^\\n]*\\[${code}\\]\\n$`));
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
+});
+
+const network = ['pytorch', 'certify_snn_mnist_fc.pth.tar'];
+describeShared(network.join('/'))("the authors' naturally trained network", () => {
+  // Half a minute of computing; on a machine that is busy several.
+  test('is right for less than 35 % of the images under the standard attack at epsilon 0.06', async () => {
+    const flags = ['--epsilon', '0.06', '--steps', '10', '--limit', '150', '--json', '--quiet'];
+    const { stdout } = await certispike(['attack', '--model', shared('data', ...network), '--data', 'mnist', ...flags]);
+    const { clean_error, attacked_error, attack } = JSON.parse(stdout);
+    expect(attack).toBe('standard');
+    expect(clean_error).toBeLessThan(0.15);
+    expect(1 - attacked_error).toBeLessThan(0.35);
+  }, 600_000);
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bin, certispike } from './run-cli.mjs';
 
 describe('help', () => {
-  test.each([[[]], [['train']], [['certify']], [['info']], [['convert']], [['start']], [['report']]])(
+  test.each([[[]], [['train']], [['certify']], [['attack']], [['info']], [['convert']], [['start']], [['report']]])(
     'certispike %j --help',
     async (command) => {
       const { status, stdout, stderr } = await certispike([...command, '--help']);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
+import { attackStages, flips, linear, linf, network, rate, shift } from '@certispike/sdk';
 import { stateDict } from '../convert/torch-file.mjs';
 import { officialFiles, writeFiles } from '../datasets/nmnist-set.mjs';
 import { blocksOf, callsOf, root } from './documents.mjs';
@@ -47,8 +48,8 @@ function quick(call) {
   const flags = {
     train: `--data '${data}' --epochs 1 --limit 32`,
     certify: `--data '${data}' --limit 4`,
+    attack: `--data '${data}' --limit 2`,
     info: '',
-    attack: `--data '${data}' --limit 4 --attack fgsm`,
     reproduce: '--list',
     convert: '',
   };
@@ -57,7 +58,7 @@ function quick(call) {
 
 const guides = ['docs/guides/train-robustly.md', 'docs/guides/certificates.md'];
 
-test.each(['README.md', 'docs/spikes.md', 'docs/conversion.md', ...guides])(
+test.each(['README.md', 'docs/spikes.md', 'docs/conversion.md', 'docs/attacks.md', ...guides])(
   '%s: every call of the command line works as it stands, in a quick form',
   async (document) => {
     const calls = callsOf(document);
@@ -96,4 +97,23 @@ test('the guide on conversion shows a program that runs', async () => {
   const program = [given, described('js'), then].join('\n');
   const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
   expect(stdout.trim().split('\n').at(-1)).toBe('true');
+});
+
+test('the guide on attacks shows a program that runs, and says what the ensembles are', async () => {
+  const program = blocksOf('docs/attacks.md')
+    .find(({ language }) => language === 'js')
+    .text.replace("'model.safetensors'", JSON.stringify(folder.at('model.safetensors')))
+    .replace('limit: 20', 'limit: 3');
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', program], { cwd: root });
+  expect(stdout).toMatch(/^[\d.]+ [\d.]+ [\d.]+\n0\ntrue\n$/);
+  const guide = readFileSync(`${root}docs/attacks.md`, 'utf8');
+  const described = network({ input: rate([1, 4, 4]), layers: [linear(2)] });
+  for (const attack of ['quick', 'standard']) {
+    const cells = [linf(0.1), flips(1), shift(1)].map((region) =>
+      attackStages(described, { region, attack })
+        .map(({ name }) => `\`${name}\``)
+        .join('; '),
+    );
+    expect(guide).toContain(`| \`${attack}\` | ${cells.join(' | ')} |`);
+  }
 });

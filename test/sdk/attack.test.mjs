@@ -17,6 +17,9 @@ const grounds = [
   ['pixels of a rate code', 'natural', 'pixels', linf(0.06)],
   ['pixels as they are', 'direct', 'pixels', linf(0.1)],
   ['pixels, after robust training', 'robust', 'pixels', linf(0.03)],
+  ['flips of given spikes', 'spikes', 'spikes', flips(2)],
+  ['flips of drawn spikes', 'natural', 'pixels', flips(3)],
+  ['shifts of given spikes', 'spikes', 'spikes', shift(12, { steps: 3, merge: true })],
 ];
 
 beforeAll(async () => {
@@ -160,6 +163,10 @@ describe('what is attacked', () => {
     for (const { sample, clean } of adversarial) expect(clean).toEqual(images.slice(36 * sample, 36 * (sample + 1)));
     const drawn = await sdk.inputSpikes(engine, models.natural, sources.pixels, { seed });
     expect([drawn.examples, drawn.steps, drawn.shape]).toEqual([61, 5, shape]);
+    const flipped = await run('natural', 'pixels', flips(3), { attack: 'greedy-flips' });
+    for (const { index, clean } of flipped.adversarial) {
+      expect([...clean]).toEqual([...drawn.spikes.subarray(180 * index, 180 * (index + 1))]);
+    }
     // Pixels above the draw spike: as often as they are bright.
     const share = drawn.spikes.reduce((sum, spike) => sum + spike, 0) / drawn.spikes.length;
     const bright = images.reduce((sum, pixel) => sum + pixel, 0) / images.length;

@@ -14,9 +14,9 @@ import { version } from './versions.js';
 
 const footer = `
 Results go to stdout, everything else to stderr.
-Exit status: 0 all is well; 1 a property asked for with --require does not hold, or a certificate
-is contradicted by an attack; 2 wrong use or
-unusable surroundings (one line says which); above 2 a fault of the program or an interruption.
+Exit status: 0 all is well; 1 a property asked for with --require does not hold, or an attack
+contradicts a certificate; 2 wrong use or unusable surroundings (one line says which); above 2 a
+fault of the program or an interruption.
 
 Examples:
   certispike train --preset mnist-fc-rate --out model.safetensors

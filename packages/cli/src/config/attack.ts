@@ -91,7 +91,7 @@ export const attackFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   restarts: { value: '<count>', help: 'runs, instead of those of every stage' },
   surrogate: {
     value: '<kind[:width],...>',
-    help: 'what stands for the derivative of a spike, in turn over the restarts (default: atan, rectangular, fast-sigmoid:2)',
+    help: 'what stands for the derivative of a spike, in turn over the restarts (default: five narrow ones)',
     read: readSurrogates,
   },
   draws: {

@@ -22,15 +22,20 @@ interface Ensemble {
  */
 export const ensembles: Readonly<Record<ReturnType<typeof groundOf>, Ensemble>> = {
   pixels: {
-    quick: [{ method: 'fgsm' }, { method: 'pgd', iterations: 10 }, { method: 'coordinate', iterations: 16 }],
+    quick: [
+      { method: 'fgsm', restarts: 1 },
+      { method: 'pgd', iterations: 10, restarts: 1 },
+      { method: 'coordinate', iterations: 16 },
+    ],
     standard: [
       { method: 'fgsm' },
-      { method: 'pgd' },
-      { method: { kind: 'apgd', loss: 'both' }, restarts: 6 },
-      { method: 'coordinate' },
-      { name: 'pgd, each rival', method: { kind: 'pgd', targets: 'each-rival' }, restarts: 9 },
-      { method: 'square' },
-      { name: 'coordinate, no gradient', method: { kind: 'coordinate', gradient: false }, iterations: 100 },
+      { method: 'pgd', restarts: 1 },
+      { name: 'pgd, restarts', method: { kind: 'pgd', loss: 'both' }, restarts: 4 },
+      { name: 'pgd, each rival', method: { kind: 'pgd', targets: 'each-rival', loss: 'margin' }, restarts: 1 },
+      { method: 'coordinate', iterations: 40 },
+      { method: { kind: 'apgd', loss: 'both' }, iterations: 40, restarts: 2 },
+      { method: 'square', iterations: 300 },
+      { name: 'coordinate, no gradient', method: { kind: 'coordinate', gradient: false }, iterations: 60 },
     ],
   },
   flips: {
@@ -40,11 +45,11 @@ export const ensembles: Readonly<Record<ReturnType<typeof groundOf>, Ensemble>> 
     ],
     standard: [
       { method: 'greedy-flips', restarts: 1 },
-      { method: 'pgd-flips' },
-      { method: 'beam-flips' },
-      { name: 'greedy-flips, restarts', method: 'greedy-flips', restarts: 4 },
-      { method: 'random-flips' },
-      { method: 'coordinate-flips' },
+      { method: 'pgd-flips', iterations: 20, restarts: 1 },
+      { name: 'greedy-flips, restarts', method: 'greedy-flips', restarts: 3 },
+      { method: 'beam-flips', restarts: 1 },
+      { method: 'random-flips', iterations: 400, restarts: 1 },
+      { method: 'coordinate-flips', iterations: 300, restarts: 1 },
     ],
   },
   moves: {
@@ -54,10 +59,10 @@ export const ensembles: Readonly<Record<ReturnType<typeof groundOf>, Ensemble>> 
     ],
     standard: [
       { method: 'greedy-shifts', restarts: 1 },
-      { method: 'beam-shifts' },
-      { name: 'greedy-shifts, restarts', method: 'greedy-shifts', restarts: 4 },
-      { method: 'random-shifts' },
-      { method: 'coordinate-shifts' },
+      { name: 'greedy-shifts, restarts', method: 'greedy-shifts', restarts: 3 },
+      { method: 'beam-shifts', restarts: 1 },
+      { method: 'random-shifts', iterations: 400, restarts: 1 },
+      { method: 'coordinate-shifts', iterations: 300, restarts: 1 },
     ],
   },
 };

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::loss::cross_entropy;
 use crate::network::{Network, Readout};
+use crate::neuron::surrogate::{Kind, Surrogate};
 use crate::parameters::Parameters;
 use crate::propagate::spikes::{linear_scores, Trace};
 
@@ -107,8 +108,12 @@ pub fn rivals(scores: &[f32], label: usize) -> Vec<usize> {
     rivals
 }
 
-/// Distance from the threshold at which a spike counts three quarters, or its absence a quarter.
-const SOFTNESS: f32 = 0.5;
+/// How a last layer's spike is softened: it counts the integral of this. At its width from the threshold
+/// a spike counts three quarters, and its absence a quarter.
+pub const SOFTENED: Surrogate = Surrogate {
+    kind: Kind::FastSigmoid,
+    width: 1.0,
+};
 
 /// Scores in which half of a last layer's spike is one, and the other half tells how far its membrane
 /// is from the threshold, `[samples, classes]`. The scores themselves where that layer does not fire.
@@ -130,7 +135,7 @@ pub fn softened(network: &Network, parameters: &Parameters, trace: &Trace) -> Ve
         let membranes = membranes.flat_map(bytemuck::cast_slice::<_, f32>);
         for ((rate, &u), &threshold) in rates.iter_mut().zip(membranes).zip(thresholds) {
             let above = u - threshold;
-            *rate += share * (0.5 + 0.5 * above / (SOFTNESS + above.abs()));
+            *rate += share * (0.5 + 0.5 * above / (SOFTENED.width + above.abs()));
         }
     }
     let classes = network.classes;

@@ -1,10 +1,11 @@
 //! What an attack sees of its examples: what it lowers, and the gradient of that.
 
 use super::ball::Ball;
-use super::objective::{softened, Goal};
+use super::objective::{softened, Goal, SOFTENED};
 use super::{Draws, Judge, Point};
 use crate::encode::DrawKey;
 use crate::grad;
+use crate::grad::spikes::Surrogates;
 use crate::neuron::surrogate::Surrogate;
 use crate::propagate::spikes::Trace;
 use crate::rng::{Purpose, Rng};
@@ -24,10 +25,14 @@ pub struct View {
     pub gradient: Vec<f32>,
 }
 
-/// Values and gradients, which the judge sees too, or the mean of them over draws of `moment` where the
-/// attack does not know the judge's.
+/// Values and gradients, `surrogate` standing for the spikes of the hidden layers. The judge sees the
+/// inputs too; where the attack does not know the judge's draws, they are means over draws of `moment`.
 pub fn views(judge: &mut Judge, asks: &[Ask], surrogate: Surrogate, moment: [u64; 2]) -> Vec<View> {
     let (network, parameters) = (judge.network, judge.parameters);
+    let surrogates = Surrogates {
+        hidden: surrogate,
+        last: SOFTENED,
+    };
     let classes = network.classes;
     let mut views: Vec<View> = Vec::with_capacity(asks.len());
     let points: Vec<Point> = asks.iter().map(|ask| ask.point).collect();
@@ -40,7 +45,7 @@ pub fn views(judge: &mut Judge, asks: &[Ask], surrogate: Surrogate, moment: [u64
             losses.push(ask.goal.at(scores, &mut by));
             scores.copy_from_slice(&by);
         }
-        let delta = grad::spikes::deltas(network, parameters, trace, &scores, surrogate, None);
+        let delta = grad::spikes::deltas(network, parameters, trace, &scores, surrogates, None);
         let mut of_pixels = Vec::new();
         for (row, (&loss, ask)) in losses.iter().zip(asks).enumerate() {
             let gradient = match &ask.ball.switches {

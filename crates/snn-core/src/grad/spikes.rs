@@ -13,6 +13,23 @@ use crate::propagate::spikes::{rate_lists, rates, Trace};
 use crate::regulariser::Guard;
 use crate::shape::LANES;
 
+/// The surrogates of a network; one may stand for both.
+#[derive(Clone, Copy, Debug)]
+pub struct Surrogates {
+    pub hidden: Surrogate,
+    /// Of the layer that is read out.
+    pub last: Surrogate,
+}
+
+impl From<Surrogate> for Surrogates {
+    fn from(surrogate: Surrogate) -> Self {
+        Surrogates {
+            hidden: surrogate,
+            last: surrogate,
+        }
+    }
+}
+
 /// Adds the parameters' gradient, given the loss's derivatives with respect to the scores,
 /// `[samples, classes]`. `guards`: what regularisers add, layer by layer.
 pub fn backpropagate(
@@ -28,7 +45,7 @@ pub fn backpropagate(
         network,
         parameters,
         trace,
-        surrogate,
+        surrogates: surrogate.into(),
         guards,
     };
     back.run(by_scores, Some(slab));
@@ -41,14 +58,14 @@ pub fn deltas(
     parameters: &Parameters,
     trace: &Trace,
     by_scores: &[f32],
-    surrogate: Surrogate,
+    surrogates: impl Into<Surrogates>,
     slab: Option<&mut [f32x4]>,
 ) -> Deltas {
     let back = Back {
         network,
         parameters,
         trace,
-        surrogate,
+        surrogates: surrogates.into(),
         guards: None,
     };
     back.run(by_scores, slab)
@@ -59,7 +76,7 @@ struct Back<'a> {
     network: &'a Network,
     parameters: &'a Parameters,
     trace: &'a Trace,
-    surrogate: Surrogate,
+    surrogates: Surrogates,
     guards: Option<&'a [Option<Guard>]>,
 }
 
@@ -69,7 +86,7 @@ impl Back<'_> {
             network,
             parameters,
             trace,
-            surrogate,
+            surrogates,
             ..
         } = *self;
         let last = by_last(network, parameters, trace, by_scores, slab.as_deref_mut());
@@ -81,7 +98,10 @@ impl Back<'_> {
                 membranes: &trace.layers[index].membranes,
                 guard: self.guards.and_then(|all| all[index].as_ref()),
                 steps: trace.steps,
-                surrogate,
+                surrogate: match &above {
+                    None => surrogates.last,
+                    Some(_) => surrogates.hidden,
+                },
             };
             let delta = match &above {
                 None => through.time(BySpikes::Rows(&last)),

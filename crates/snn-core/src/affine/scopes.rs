@@ -14,6 +14,8 @@ pub struct Scopes {
     pub of: Vec<u32>,
     /// By scope, the weight rows of what may be toggled, and whether it is on.
     pub(super) rows: Lists<bool>,
+    /// By scope, how many of them are on.
+    on: Vec<usize>,
     /// By scope, how many of them at most.
     pub(super) budgets: Vec<usize>,
     /// The largest weights of every output, made where scopes of many inputs first need them: for one
@@ -42,9 +44,9 @@ impl Scopes {
     /// find. Twice as many, so that they hardly ever do not; but where next to none is on, those that are
     /// off nearly always suffice.
     fn needed(&self, scope: usize) -> usize {
-        let (rows, on) = self.rows.row(scope);
-        let on = on.iter().filter(|&&on| on).count();
-        let rarest = [on, rows.len() - on].into_iter().filter(|&of| of > 0).min();
+        let on = self.on[scope];
+        let off = self.rows.range(scope, 1).len() - on;
+        let rarest = [on, off].into_iter().filter(|&of| of > 0).min();
         let inputs = self.rows.width();
         let apart = inputs.div_ceil(rarest.unwrap_or(inputs).max(1));
         2 * self.terms(scope) * apart.min(RARE) + 24
@@ -91,6 +93,7 @@ impl Affine {
         let mut scopes = Scopes {
             of: Vec::with_capacity(groups * outputs),
             rows: Lists::new(),
+            on: Vec::new(),
             budgets: Vec::new(),
             ranking: OnceLock::new(),
         };
@@ -116,6 +119,7 @@ impl Affine {
                 scopes.of.push(scope.unwrap_or_else(|| {
                     let scope = scopes.budgets.len() as u32;
                     scopes.budgets.push(most);
+                    scopes.on.push(on.iter().filter(|&&on| on).count());
                     let entries = rows.iter().zip(&on);
                     entries.for_each(|(&row, &on)| scopes.rows.push(row as usize, on));
                     scopes.rows.end_row();

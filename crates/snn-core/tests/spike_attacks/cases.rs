@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use snn_core::attack::{attack, scores_of, AttackOptions, Attacked, Draws, Kind as Inputs, Method};
-use snn_core::certify::PredictOptions;
+use snn_core::certify::{certify, Bound, CertifyOptions, PredictOptions};
 use snn_core::encode::Encoding;
 use snn_core::network::{
     Description, InputDescription, LayerDescription, Network, ReadoutDescription,
 };
+use snn_core::neuron::relaxation::Relaxation;
 use snn_core::neuron::surrogate::{self, Surrogate};
 use snn_core::neuron::{Constant, Neurons, Reset};
 use snn_core::parameters::{tensors, Parameters};
-use snn_core::region::{Example, Flips, PerStep, Region, Sampled, Shift};
+use snn_core::region::{Coupling, Example, Flips, PerStep, Region, Rounding, Sampled, Shift};
 use snn_core::rng::{Purpose, Rng};
 use snn_core::shape::Pair;
 use snn_core::train::is_correct;
@@ -123,6 +124,29 @@ impl Case {
             restarts,
             draws: Draws::Fixed,
         }
+    }
+
+    /// Below the margin over every rival anywhere in the region, by the better of both bounds.
+    pub fn proved(&self) -> f32 {
+        let options = CertifyOptions {
+            steps: self.steps,
+            seed: SEED,
+            presentation: PRESENTATION,
+            region: self.region.clone(),
+            coupling: Coupling::Coupled,
+            bounds: vec![Bound::SIbp, Bound::SCrown],
+            relaxation: Relaxation::Paper,
+            rounding: Rounding::Outward,
+        };
+        let slice = Slice {
+            images: &self.values,
+            samples: &[self.sample],
+            labels: &[self.label],
+        };
+        let found = certify(&self.network, &self.parameters, slice, &options).unwrap();
+        let pairs = found.ibp.iter().zip(&found.crown);
+        let best = pairs.map(|(ibp, crown)| ibp.max(*crown));
+        best.fold(f32::INFINITY, f32::min)
     }
 
     pub fn attack(&self, options: &AttackOptions) -> Attacked {

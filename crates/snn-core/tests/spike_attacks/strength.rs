@@ -53,6 +53,9 @@ fn found(kind: Kind, count: usize) -> (usize, usize, Vec<usize>) {
     for case in Case::several(kind, count) {
         let members = case.members();
         let least = case.least_margin(&members);
+        // Clean, attacked, certified: nothing is seen below what is proved.
+        let proved = case.proved();
+        assert!(proved <= least, "sample {}", case.sample);
         vulnerable += usize::from(least <= 0.0);
         let mut fooled = false;
         for ((method, iterations, restarts), each) in stages.iter().zip(&mut each) {

@@ -5,8 +5,8 @@ import costs from './costs.json' with { type: 'json' };
 
 /** Seconds that the parts of a unit take. */
 export interface UnitCost {
-  /** The natural training to start with; 0 where there is none. */
-  readonly start: number;
+  /** The trainings to start with, in their order. */
+  readonly starts: readonly number[];
   readonly training: number;
   /** Per result in the order of the plan. */
   readonly results: readonly { readonly certifying: number; readonly attacking: number }[];
@@ -23,12 +23,12 @@ export interface Lengths {
  * this machine takes compared with that one.
  */
 export function unitCost(
-  { network, recipe, start, results }: UnitPlan,
+  { network, recipe, starts, results }: UnitPlan,
   { train, test }: Lengths,
   scale: number,
 ): UnitCost {
   return {
-    start: start === null ? 0 : scale * trainingCost(network, start, train),
+    starts: starts.map((start) => scale * trainingCost(network, start, train)),
     training: scale * trainingCost(network, recipe, train),
     results: results.map((result) => {
       const examples = Math.min(result.limit ?? test, test);
@@ -40,8 +40,13 @@ export function unitCost(
   };
 }
 
-export function totalCost({ start, training, results }: UnitCost): number {
-  return results.reduce((sum, { certifying, attacking }) => sum + certifying + attacking, start + training);
+export function totalCost(cost: UnitCost): number {
+  return cost.results.reduce((sum, { certifying, attacking }) => sum + certifying + attacking, trainingTime(cost));
+}
+
+/** All trainings together. */
+export function trainingTime({ starts, training }: UnitCost): number {
+  return starts.reduce((sum, start) => sum + start, training);
 }
 
 function trainingCost(network: 'fc' | 'conv', recipe: TrainConfig, length: number): number {

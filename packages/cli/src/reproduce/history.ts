@@ -30,7 +30,7 @@ export class History {
   }
 
   /**
-   * An epoch of the natural training that a warm start begins with, or of the training itself. What an earlier run noted of
+   * An epoch of the last training to start with, or of the training itself. What an earlier run noted of
    * it and of those after it is forgotten: it is being repeated.
    */
   async add(part: 'start' | 'training', recipe: TrainConfig, epoch: EpochEvent, last: StepEvent): Promise<void> {
@@ -45,7 +45,7 @@ export class History {
     await this.#keep({
       ...this.#record,
       ...(part === 'start'
-        ? { start: { recipe, epochs: kept(start?.epochs ?? []) }, epochs: [] }
+        ? { start: { recipe, epochs: kept(isSame(start?.recipe, recipe) ? (start?.epochs ?? []) : []) }, epochs: [] }
         : { epochs: kept(epochs) }),
       seconds: seconds + passed,
     });
@@ -64,6 +64,10 @@ const nothing: HistoryRecord = {
   seconds: 0,
   start: null,
 };
+
+function isSame(left: TrainConfig | undefined, right: TrainConfig): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
 
 function epochRecord({ method }: TrainConfig, event: EpochEvent, last: StepEvent): EpochRecord {
   const { epoch, loss, naturalLoss, certifiedLoss, cleanError, certifiedError, validation } = event;

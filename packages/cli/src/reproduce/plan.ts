@@ -38,8 +38,8 @@ export interface UnitPlan {
   readonly network: 'fc' | 'conv';
   readonly recipeName: string;
   readonly recipe: TrainConfig;
-  /** The training that the weights come from which this one starts with; null for fresh weights. */
-  readonly start: TrainConfig | null;
+  /** The trainings that the weights come from which this one starts with, the first from fresh ones; none for fresh weights. */
+  readonly starts: readonly TrainConfig[];
   readonly results: readonly ResultPlan[];
   /** On how many examples spikes and operations are counted. */
   readonly energy: number;
@@ -67,6 +67,15 @@ const attack = v.strictObject(
   },
   'an attack',
 );
+
+/** A training to start from, which may start from another. */
+interface Start {
+  readonly preset?: string | undefined;
+  readonly config: Record<string, unknown>;
+  readonly start?: Start | undefined;
+}
+
+type StartInput = Omit<Partial<Start>, 'start'> & { readonly start?: StartInput | undefined };
 
 /** What is found out about a network; given for a run and, winning over that, for a unit. */
 const settings = {
@@ -97,6 +106,11 @@ const recipe = {
   config: v.optional(fieldsOfRecipe, {}),
 };
 
+const startSchema: v.GenericSchema<StartInput, Start> = v.strictObject(
+  { ...recipe, start: v.optional(v.lazy(() => startSchema)) },
+  'a recipe',
+);
+
 const planSchema = v.strictObject(
   {
     title: text('a title'),
@@ -111,7 +125,7 @@ const planSchema = v.strictObject(
             title: text('a title'),
             recipeName: text('the name of the recipe, such as paper or best'),
             ...recipe,
-            start: v.optional(v.strictObject(recipe, 'a recipe')),
+            start: v.optional(startSchema),
             ...settings,
           },
           'a unit',
@@ -163,11 +177,15 @@ export function readPlan(value: unknown, path: (field: string) => string = (fiel
       network: trained.network === 'conv' ? 'conv' : 'fc',
       recipeName,
       recipe: trained,
-      start: start === undefined ? null : recipeOf(start.preset, start.config),
+      starts: startsOf(start),
       ...measured(name, trained, { ...usual, ...defined(shared), ...defined(own) }),
     };
   };
   return { title, quick, remarks, units: units.map(ofUnit) };
+}
+
+function startsOf(start: Start | undefined): TrainConfig[] {
+  return start === undefined ? [] : [...startsOf(start.start), recipeOf(start.preset, start.config)];
 }
 
 function recipeOf(preset: string | undefined, config: Readonly<Record<string, unknown>>): TrainConfig {

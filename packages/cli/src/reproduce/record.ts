@@ -220,7 +220,7 @@ export interface HistoryRecord {
   readonly epochs: readonly EpochRecord[];
   /** Wall-clock time so far. */
   readonly seconds: number;
-  /** The natural training that a warm start began with; null where there was none. */
+  /** The training whose weights this one began with; null where there was none. */
   readonly start: { readonly recipe: TrainConfig; readonly epochs: readonly EpochRecord[] } | null;
 }
 

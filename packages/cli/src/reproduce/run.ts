@@ -62,9 +62,9 @@ export async function runPlan(run: Run): Promise<{ record: RunRecord; units: rea
 const modelOf = (folder: string, name: string) => join(folder, name, 'model.safetensors');
 
 /** The costs of the stages in the order in which a unit goes through them. */
-function stageCosts({ start, results }: UnitPlan, cost: UnitCost): number[] {
+function stageCosts({ results }: UnitPlan, cost: UnitCost): number[] {
   return [
-    ...(start === null ? [] : [cost.start]),
+    ...cost.starts,
     cost.training,
     ...results.flatMap(({ attack }, index) => {
       const { certifying = 0, attacking = 0 } = cost.results[index] ?? {};

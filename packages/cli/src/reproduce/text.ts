@@ -1,6 +1,6 @@
 import { type Column, columns, percent } from '../columns.js';
 import { duration } from '../progress/duration.js';
-import { totalCost, type UnitCost } from './cost.js';
+import { totalCost, trainingTime, type UnitCost } from './cost.js';
 import type { UnitPlan } from './plan.js';
 import type { ResultRecord, RunRecord, UnitRecord } from './record.js';
 
@@ -17,7 +17,7 @@ export function estimateText(units: readonly UnitPlan[], costs: readonly UnitCos
     columns<Row>(
       [
         { title: 'unit', cell: ([name]) => name },
-        right('training', ([, cost]) => duration(cost.start + cost.training)),
+        right('training', ([, cost]) => duration(trainingTime(cost))),
         right('certifying', ([, cost]) => duration(sum('certifying')(cost))),
         right('attacking', ([, cost]) => duration(sum('attacking')(cost))),
         right('in all', ([, cost]) => duration(totalCost(cost))),

@@ -28,9 +28,9 @@ export class UnitFolder {
     return this.at('model.safetensors');
   }
 
-  /** The network that a warm start begins with. */
-  get start(): string {
-    return this.at('start.safetensors');
+  /** The networks that warm starts begin with, by their place in the plan. */
+  start(place: number): string {
+    return this.at(`start-${place + 1}.safetensors`);
   }
 
   get history(): string {

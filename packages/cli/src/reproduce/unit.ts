@@ -83,7 +83,7 @@ export async function runUnit(run: UnitRun): Promise<UnitRecord> {
       return keep(false);
     });
   }
-  await rm(folder.start, { force: true });
+  for (const place of plan.starts.keys()) await rm(folder.start(place), { force: true });
   const record = await keep(true);
   const { signal } = run;
   await keepExhibits({ engine, model, source: run.data.test, folder: folder.path, unit: record, signal });
@@ -122,21 +122,21 @@ function stepsOf(result: ResultPlan, model: Model): number {
   return result.steps ?? model.network.input.steps;
 }
 
-/** Trains the unit's network where that is not done, from a natural one where the plan says so. */
+/** Trains the unit's network where that is not done, from that of another training where the plan says so. */
 async function train(run: UnitRun, folder: UnitFolder, done: boolean): Promise<void> {
   const { plan, relatives } = run;
   const history = await History.open(folder);
-  if (plan.start !== null) {
-    const title = `${plan.title}: natural training to start with`;
-    if (done || (await trainedBy(plan.start, folder.start)) !== undefined) run.stages.keep(title);
-    else if (await borrowed(plan.start, relatives, folder.start, history)) run.stages.keep(title);
-    else {
-      await trainTo(run, folder, { recipe: plan.start, path: folder.start, part: 'start', title, history });
-    }
+  for (const [place, recipe] of plan.starts.entries()) {
+    const title = `${plan.title}: training to start with`;
+    const path = folder.start(place);
+    if (done || (await trainedBy(recipe, path)) !== undefined) run.stages.keep(title);
+    else if (await borrowed(recipe, relatives, path, history)) run.stages.keep(title);
+    else await trainTo(run, folder, { recipe, path, from: place - 1, part: 'start', title, history });
   }
+  const from = plan.starts.length - 1;
   const title = `${plan.title}: training`;
   if (done) run.stages.keep(title);
-  else await trainTo(run, folder, { recipe: plan.recipe, path: folder.model, part: 'training', title, history });
+  else await trainTo(run, folder, { recipe: plan.recipe, path: folder.model, from, part: 'training', title, history });
 }
 
 /** Takes the network of another unit, where one was trained by the same recipe: the bits would be the same. */
@@ -158,17 +158,19 @@ async function borrowed(
 interface OneTraining {
   readonly recipe: TrainConfig;
   readonly path: string;
+  /** Place of the start whose weights it begins with; -1 for fresh ones. */
+  readonly from: number;
   readonly part: 'start' | 'training';
   readonly title: string;
   readonly history: History;
 }
 
 async function trainTo(run: UnitRun, folder: UnitFolder, one: OneTraining): Promise<void> {
-  const { engine, data, plan, stages, signal } = run;
-  const { recipe, path, part, history } = one;
+  const { engine, data, stages, signal } = run;
+  const { recipe, path, part, from, history } = one;
   const checkpoint = { path: folder.checkpoint(recipe), everySteps };
   using meter = stages.begin(one.title);
-  const warm = part === 'training' && plan.start !== null ? { ...recipe, warmStart: folder.start } : recipe;
+  const warm = from >= 0 ? { ...recipe, warmStart: folder.start(from) } : recipe;
   using model = await createModel(engine, warm, data.train);
   const training = await runTraining({
     ...{ engine, model, config: recipe, data, checkpoint, resume: true, meter, signal },

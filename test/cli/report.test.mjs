@@ -259,3 +259,32 @@ test('images are shown with their spikes', async () => {
   expect(alternatives).toContain('image 14 attacked, taken for a 7');
   expect(alternatives).toContain('spikes before the attack, input: 48 spikes, 48 of them lost');
 });
+
+test('what was not attacked is not called robust against it', async () => {
+  const run = spoilt('not-attacked', (at) => {
+    for (const unit of ['fc-mnist-natural', 'fc-mnist-s-ibp']) {
+      writeSampleExhibits(at(unit));
+      changed(at(unit, 'exhibits.json'), (own) => {
+        own.examples = own.examples.filter(({ role }) => role === 'robust');
+        own.examples[0].certified = false;
+      });
+      changed(at(unit, 'unit.json'), ({ results }) => {
+        for (const own of results) Object.assign(own, { attack: null, attacked_error: null });
+      });
+      for (const size of [0.02, 0.04, 0.06, 0.08]) {
+        changed(at(unit, `linf-${size}-t10-s0.json`), (own) =>
+          Object.assign(own, { fooled: null, attack_margin: null }),
+        );
+      }
+    }
+  });
+  const { status } = await report(run, '--out', folder.at('not-attacked.html'));
+  expect(status).toBe(0);
+  const page = readFileSync(folder.at('not-attacked.html'), 'utf8');
+  const says = (text) => page.includes(text);
+  expect(says('This network was not attacked.')).toBe(true);
+  expect(says('not proved, not attacked; lower bound')).toBe(true);
+  for (const untrue of ['changed no answer', 'neither fooled', 'points less', 'id="attacks"']) {
+    expect([untrue, says(untrue)]).toEqual([untrue, false]);
+  }
+});

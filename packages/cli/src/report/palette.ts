@@ -30,3 +30,11 @@ export const outcomes = [
 ] as const;
 
 export type Outcome = (typeof outcomes)[number]['name'];
+
+/** The outcomes there can be, in words that claim no more than was tried. */
+export function outcomesShown(wasAttacked: boolean): readonly { name: Outcome; label: string; colour: string }[] {
+  if (wasAttacked) return outcomes;
+  return outcomes
+    .filter(({ name }) => name !== 'fooled')
+    .map(({ name, label, colour }) => ({ name, label: name === 'open' ? 'not proved, not attacked' : label, colour }));
+}

@@ -1,6 +1,6 @@
 import { attackedResult, mainResult, type Member } from '../groups.js';
 import { percentage } from '../numbers.js';
-import { looks, type Outcome, outcomes } from '../palette.js';
+import { looks, type Outcome, outcomes, outcomesShown } from '../palette.js';
 import { errorsOf, type Result } from '../read.js';
 import type { Plot } from './plot.js';
 
@@ -45,7 +45,9 @@ export function histogram(id: string, { unit, label }: Member): Plot {
     return { start, end: start + width, order, outcome: outcomes[order]?.name, count };
   });
   const share = (name: Outcome) => all.filter((outcome) => outcome === name).length / all.length;
-  const words = outcomes.map(({ name, label: own }) => `${own} ${percentage(share(name), all.length)} %`).join(', ');
+  const words = outcomesShown(result.record.attack !== null)
+    .map(({ name, label: own }) => `${own} ${percentage(share(name), all.length)} %`)
+    .join(', ');
   return {
     id,
     title: `Lower bounds of the margins: ${label}`,

@@ -14,7 +14,7 @@ export function openOf({ unit }: Member): { readonly open: OpenRecord; readonly 
 
 /** Which layers and steps S-IBP leaves undecided: a cell per layer and step. */
 export function heatMap(id: string, { label }: Member, open: OpenRecord): Plot {
-  const layers = open.layers.map(({ name }, index) => `${index + 1}: ${name.split(',')[0]}`);
+  const layers = open.layers.map(({ name }, index) => `${index + 1}: ${name.replace(/^\d+: /, '').split(',')[0]}`);
   const cells = open.layers.flatMap(({ steps }, layer) =>
     steps.map((share, step) => ({ layer: layers[layer], step: step + 1, share, number: numeral(share) })),
   );
@@ -25,7 +25,7 @@ export function heatMap(id: string, { label }: Member, open: OpenRecord): Plot {
     return `${layers[layer]} ${first} % at the first step, ${last} % at the last`;
   });
   const numbers = {
-    mark: { type: 'text', fontSize: 9.5 },
+    mark: { type: 'text', fontSize: 9 },
     encoding: {
       text: { field: 'number', type: 'nominal' },
       color: {

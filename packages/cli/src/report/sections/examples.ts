@@ -1,6 +1,6 @@
 import { differencePicture, inputPicture, type Picture, type Raster, rasters } from '../examples/pictures.js';
 import type { Exhibit, Exhibits } from '../examples/record.js';
-import type { Group, Member } from '../groups.js';
+import { attackedResult, type Group, type Member } from '../groups.js';
 import { count, figure, regionText } from '../numbers.js';
 import type { Section, Writer } from '../page/blocks.js';
 import { Markup, markup } from '../page/markup.js';
@@ -32,15 +32,15 @@ export function examples(writer: Writer, groups: readonly Group[]): Section | un
 function ofMember({ numbering }: Writer, group: Group, member: Member, exhibits: Exhibits): Markup {
   const kinds = [
     { role: 'fragile', title: 'most fragile', what: 'the images that the attack drove furthest into another class' },
-    { role: 'robust', title: 'most robust', what: 'the images with the largest proved margin' },
+    { role: 'robust', title: 'most robust', what: 'the images with the largest lower bound of the margin' },
   ] as const;
   return markup`<h3>${group.title}: ${member.label}</h3>
     ${kinds.map(({ role, title, what }) => {
       const own = exhibits.examples.filter((exhibit) => exhibit.role === role);
-      if (own.length === 0) return role === 'fragile' && markup`<p>The attack changed no answer of this network.</p> `;
+      if (own.length === 0) return role === 'fragile' && markup`<p>${nothingFragile(member)}</p> `;
       return markup`<figure>
         <ul class="exhibits">
-          ${own.map((exhibit) => exhibitMarkup(exhibits, exhibit))}
+          ${own.map((exhibit) => exhibitMarkup(exhibits, exhibit, attackedResult(member.unit).record.attack !== null))}
         </ul>
         <figcaption>
           <span class="label">${numbering.figure()}.</span> ${group.title}, ${member.label}, <strong>${title}</strong>:
@@ -48,6 +48,15 @@ function ofMember({ numbering }: Writer, group: Group, member: Member, exhibits:
         </figcaption>
       </figure> `;
     })}`;
+}
+
+/** Why there is no fragile image: an attack that was not made proves nothing. */
+function nothingFragile({ unit }: Member): string {
+  const { record, examples } = attackedResult(unit);
+  if (record.attack === null || examples.fooled === null) return 'This network was not attacked.';
+  return examples.fooled.some((fooled) => fooled === 1)
+    ? 'No adversarial example of this network was kept.'
+    : 'The attack changed no answer of this network.';
 }
 
 function legend(isAttacked: boolean): Markup {
@@ -64,7 +73,7 @@ function key(colour: string): Markup {
   );
 }
 
-function exhibitMarkup(exhibits: Exhibits, exhibit: Exhibit): Markup {
+function exhibitMarkup(exhibits: Exhibits, exhibit: Exhibit, wasAttacked: boolean): Markup {
   const { sample, label, clean, adversarial, certified, fooled, margin, attack_margin } = exhibit;
   const images = [
     {
@@ -93,7 +102,7 @@ function exhibitMarkup(exhibits: Exhibits, exhibit: Exhibit): Markup {
     ? `fooled, taken for a ${adversarial?.prediction ?? '?'}; margin under attack ${figure(attack_margin)}`
     : certified
       ? `proved: no perturbation of the region changes the answer; margin at least ${figure(margin)}`
-      : `neither fooled nor proved; lower bound of the margin ${figure(margin)}`;
+      : `${wasAttacked ? 'neither fooled nor proved' : 'not proved, not attacked'}; lower bound of the margin ${figure(margin)}`;
   return markup`<li class="exhibit">
     <h4>Image ${sample}, class ${label}</h4>
     <p>${verdict}</p>

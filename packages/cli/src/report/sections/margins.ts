@@ -1,6 +1,6 @@
 import { cumulative, histogram } from '../figures/margins.js';
 import { attackedResult, type Group, mainResult } from '../groups.js';
-import { looks, outcomes } from '../palette.js';
+import { looks, outcomesShown } from '../palette.js';
 import { areaLegend, figureOf, lineLegend, type Section, type Writer } from '../page/blocks.js';
 import { markup, type Markup } from '../page/markup.js';
 
@@ -21,9 +21,10 @@ export async function margins(writer: Writer, groups: readonly Group[]): Promise
       plot: cumulative(writer.id(`cumulated ${member.unit.key}`), member),
       heading: member.label,
     }));
+    const wasAttacked = members.some(({ unit }) => attackedResult(unit).record.attack !== null);
     figures.push(
       await figureOf(writer, histograms, {
-        legend: areaLegend(outcomes),
+        legend: areaLegend(outcomesShown(wasAttacked)),
         caption: markup`${group.title}: the least margin to any rival class that is proved for an image (the better of
         both bounds), and what became of the image. Right of zero the answer is proved. The far ends are cut off at 0.2
         %.`,

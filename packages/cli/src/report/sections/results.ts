@@ -119,7 +119,7 @@ function comparisonTable(writer: Writer, comparisons: readonly Comparison[]): Ma
   return tableOf(writer, caption, columns, groups);
 }
 
-/** A network under other draws than those of the table. */
+/** A network under the draws of the table and others. */
 interface Draws {
   readonly member: Member;
   readonly seeds: readonly number[];
@@ -128,19 +128,21 @@ interface Draws {
   readonly examples: number;
 }
 
-/** Mean and range over draws that nothing was chosen on; nothing where there are none. */
+/** Mean and range over draws; nothing where there is one only. */
 function drawsTable(writer: Writer, groups: readonly Group[]): Markup | undefined {
   const rows = groups
     .flatMap(({ title, members }) => members.map((member) => ({ title, member })))
     .flatMap(({ title, member }) => {
+      const main = mainResult(member.unit).record;
       const others = member.unit.results.map(({ record }) => record).filter(({ purpose }) => purpose === 'draws');
-      if (others.length < 2) return [];
+      if (others.length === 0) return [];
+      const all = [main, ...others];
       const row: Draws = {
         member,
-        seeds: others.map(({ seed }) => seed),
-        clean: others.map(({ clean_error }) => clean_error),
-        certified: others.map(({ certified_error }) => certified_error),
-        examples: Math.min(...others.map(({ examples }) => examples)),
+        seeds: all.map(({ seed }) => seed),
+        clean: all.map(({ clean_error }) => clean_error),
+        certified: all.map(({ certified_error }) => certified_error),
+        examples: Math.min(...all.map(({ examples }) => examples)),
       };
       return [{ title, row }];
     });
@@ -158,8 +160,8 @@ function drawsTable(writer: Writer, groups: readonly Group[]): Markup | undefine
     { title: 'certified', isNumber: true, cell: ({ certified, examples }) => spread(certified, examples) },
   ];
   const titles = [...new Set(rows.map(({ title }) => title))];
-  const caption = markup`The same networks under other draws of the rate code, which no choice was made on: mean of the
-  errors in per cent, and the least and the greatest.`;
+  const caption = markup`The same networks under several draws, that of the first table and others: mean of the errors in per
+  cent, and the least and the greatest.`;
   const grouped = titles.map((title) => ({
     title,
     rows: rows.filter((own) => own.title === title).map(({ row }) => row),

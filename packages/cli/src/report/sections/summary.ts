@@ -41,16 +41,20 @@ function sentence(group: Group, comparisons: readonly Comparison[]): Part {
   }
   const { changes, robust, region, steps } = best;
   const { clean, attacked, certified } = changes;
+  const main = mainResult(robust.unit).record.examples;
   const fall = (name: string, change: NonNullable<typeof clean>) =>
     markup`the ${name} error goes from ${percentage(change.natural, change.examples)} to
       <strong>${percentage(change.robust, change.examples)}\u00a0%</strong>`;
+  const onFewer = (change: NonNullable<typeof clean>) =>
+    change.examples === main ? '' : ` (of ${change.examples} images)`;
   return markup`<strong>${group.title}</strong> (${regionText(region)}, T = ${steps}): with ${robust.label} training
     ${
       attacked !== null &&
       markup`${fall('attacked', attacked)},
-        <strong>${spoken(attacked.value, attacked.examples)}</strong
-        >${clean !== null && markup`, while the clean error changes by ${points(-clean.value, clean.examples)} points`}; `
-    }${certified !== null && fall('certified', certified)}.`;
+        <strong>${spoken(attacked.value, attacked.examples)}</strong>${onFewer(attacked)}, and `
+    }${certified !== null && fall('certified', certified)}${
+      clean !== null && `, while the clean error changes by ${points(-clean.value, clean.examples)} points`
+    }.`;
 }
 
 function spoken(value: number, examples: number): string {

@@ -35,18 +35,13 @@ describe('MNIST from the package', () => {
     expect((await collect(a.test.subset(5), { size: 2 })).samples).toEqual([0, 1, 2, 3, 4]);
   }, 30_000);
 
-  test('an epoch of 60,000 takes well under a second', async () => {
+  test('an epoch shows each of 60,000 examples once', async () => {
     const { train } = await mnist({ validation: 0 });
-    let best = Infinity;
-    for (let epoch = 0; epoch < 3; epoch += 1) {
-      const start = performance.now();
-      let seen = 0;
-      for await (const { labels } of train.batches({ size: 128, shuffle: { seed: 1, epoch } })) seen += labels.length;
-      expect(seen).toBe(60_000);
-      best = Math.min(best, performance.now() - start);
+    const seen = new Uint8Array(60_000);
+    for await (const { samples } of train.batches({ size: 128, shuffle: { seed: 1, epoch: 2 } })) {
+      for (const sample of samples) seen[sample] += 1;
     }
-    // About 200 ms on one core; the margin is for a machine that does other things as well.
-    expect(best).toBeLessThan(1000);
+    expect(seen.every((times) => times === 1)).toBe(true);
   }, 30_000);
 });
 

@@ -4,7 +4,8 @@
 //     node scripts/results.mjs RUN... [--out docs/results.json]
 //
 // The runs are those of `certispike reproduce --plan docs/results-plan.json`. Units are named ROW.VARIANT, folds of a
-// cross-validation ROW.VARIANT.foldN. Numbers of other runs stay where the new ones do not replace them.
+// cross-validation ROW.VARIANT.foldN. Numbers of other runs stay where the new ones do not replace them. All errors of an
+// entry are about the same images: where only the first of them were attacked, those have an entry of their own.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
@@ -22,12 +23,14 @@ if (positionals.length === 0 && !existsSync(values.out)) {
   process.exit(2);
 }
 
-const key = ({ name, seed }) => JSON.stringify([name, seed]);
 const kept = !values.fresh && existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf8')) : [];
-const entries = new Map(kept.map((entry) => [key(entry), entry]));
-for (const run of positionals) for (const entry of entriesOf(run)) entries.set(key(entry), entry);
-
-const all = [...entries.values()];
+const found = positionals.flatMap((run) => entriesOf(run));
+// A network and its draws come as a whole: of an earlier run nothing stays beside what a later one says.
+const isNew = (entry) => found.some(({ name, seed }) => name === entry.name && seed === entry.seed);
+const order = [...new Set([...kept, ...found].map(({ name }) => name))];
+const all = [...kept.filter((entry) => !isNew(entry)), ...found].sort(
+  (a, b) => order.indexOf(a.name) - order.indexOf(b.name) || a.seed - b.seed,
+);
 const style = await resolveConfig(values.out);
 writeFileSync(values.out, await format(JSON.stringify(all), { ...style, parser: 'json' }));
 console.log(`${values.out}: ${all.length} results`);

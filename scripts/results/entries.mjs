@@ -3,28 +3,55 @@ import { join } from 'node:path';
 
 const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
 
-/** The entries of docs/results.json that the units of a run give: one for each seed of the draws. */
+/**
+ * The entries of docs/results.json that the units of a run give. All errors of an entry are about the same images: one
+ * entry for each seed of the draws, and one more where only the first of its images were attacked.
+ * @throws Error where a unit's record is not what its images say, or an image is certified and wrong or fooled
+ */
 export function entriesOf(run) {
   const { units } = read(run, 'run.json');
   return units
     .filter((name) => existsSync(join(run, name, 'unit.json')))
-    .flatMap((name) => entriesOfUnit(read(run, name, 'unit.json')));
+    .flatMap((name) => entriesOfUnit(join(run, name)));
 }
 
-function entriesOfUnit(unit) {
+function entriesOfUnit(folder) {
+  const unit = read(folder, 'unit.json');
   const tables = unit.results.filter(({ purpose }) => purpose === 'table' || purpose === 'draws');
   return tables.flatMap((result) => {
     const isSame = (other) => ['region', 'steps', 'seed'].every((field) => other[field] === result[field]);
-    const part = unit.results.find((other) => other.purpose === 'attack' && isSame(other));
-    const attacked = result.attack === null ? part : result;
-    return [entry(unit, result, attacked?.attack === null ? undefined : attacked)];
+    const part = unit.results.find((other) => other.purpose === 'attack' && other.attack !== null && isSame(other));
+    const results = part === undefined ? [result] : part.examples === result.examples ? [part] : [result, part];
+    for (const one of results) checkImages(folder, one);
+    return results.map((one) => entry(unit, one));
   });
 }
 
-/** @param attacked the result whose examples were attacked: the same one, or one on the first examples of it */
-function entry(unit, result, attacked) {
+/** Holds a record against its images: none that is certified may be wrong or fooled, and the errors are their counts. */
+function checkImages(folder, result) {
+  const { correct, certified, fooled } = read(folder, result.per_example);
+  const refuse = (what) => {
+    throw new Error(`${join(folder, result.per_example)}: ${what}`);
+  };
+  const attacked = correct.map((flag, image) => flag === 1 && fooled?.[image] !== 1);
+  certified.forEach((flag, image) => {
+    if (flag === 1 && !attacked[image]) refuse(`image ${image} is certified, and wrong or fooled`);
+  });
+  const counted = {
+    clean_error: correct.filter((flag) => flag !== 1).length,
+    certified_error: certified.filter((flag) => flag !== 1).length,
+    ...(result.attack === null ? {} : { attacked_error: attacked.filter((spared) => !spared).length }),
+  };
+  if (correct.length !== result.examples) refuse(`expected ${result.examples} images, got ${correct.length}`);
+  for (const [field, count] of Object.entries(counted)) {
+    if (Math.round(result[field] * result.examples) !== count) {
+      refuse(`expected ${field} ${count / result.examples} as its images have it, got ${result[field]}`);
+    }
+  }
+}
+
+function entry(unit, result) {
   const [row, variant] = unit.name.split('.');
-  const isPart = attacked !== undefined && attacked.examples < result.examples;
   return {
     name: unit.name,
     row,
@@ -44,26 +71,18 @@ function entry(unit, result, attacked) {
     seed: result.seed,
     examples: result.examples,
     clean_error: result.clean_error,
-    attacked_error: attacked?.attacked_error ?? null,
+    attacked_error: result.attack === null ? null : result.attacked_error,
     certified_error: result.certified_error,
     s_ibp_error: result.s_ibp_error,
     s_crown_error: result.s_crown_error,
-    intervals: { ...result.intervals, attacked: attacked?.intervals.attacked ?? null },
-    attack: attacked === undefined ? null : attackOf(attacked, isPart),
+    intervals: result.intervals,
+    attack: result.attack === null ? null : attackOf(result.attack),
     picojoules: unit.energy?.energy.picojoules ?? null,
     command: unit.command,
   };
 }
 
-function attackOf({ examples, clean_error, certified_error, attack }, isPart) {
-  return {
-    name: attack.attack,
-    seed: attack.attack_seed,
-    examples,
-    // On the attacked part the other errors are not those of all examples.
-    ...(isPart ? { clean_error, certified_error } : {}),
-    tried: attack.tried,
-    probed_certified: attack.probed_certified,
-    zero_gradients: Math.min(...attack.stages.map((stage) => stage.zero_gradients)),
-  };
+function attackOf({ attack, attack_seed, tried, probed_certified, stages }) {
+  const zeroGradients = Math.min(...stages.map((stage) => stage.zero_gradients));
+  return { name: attack, seed: attack_seed, tried, probed_certified, zero_gradients: zeroGradients };
 }

@@ -4,6 +4,12 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 const networks = { fc: 'FC', conv: 'CONV' };
 const data = { mnist: 'MNIST', 'fashion-mnist': 'Fashion-MNIST', nmnist: 'N-MNIST' };
 
+/** Whether an entry is about all images that its network was certified on, and not about the attacked part of them. */
+function isWhole(entry, entries) {
+  const isSame = (other) => ['name', 'fold', 'seed'].every((field) => other[field] === entry[field]);
+  return !entries.some((other) => isSame(other) && other.examples > entry.examples);
+}
+
 /** Rows of the table: seeds of the draws and folds of one variant come together; of a kind the natural network first. */
 export function rowsOf(entries) {
   const groups = new Map();
@@ -17,7 +23,8 @@ export function rowsOf(entries) {
   return rows.sort((a, b) => rank(a) - rank(b));
 }
 
-function rowOf(entries) {
+function rowOf(all) {
+  const entries = all.filter((entry) => isWhole(entry, all));
   const [first] = entries;
   const seeds = [...new Set(entries.map(({ seed }) => seed))];
   const folds = new Set(entries.map(({ fold }) => fold));
@@ -32,7 +39,7 @@ function rowOf(entries) {
     seeds,
     folds: first.fold === null ? 0 : folds.size,
     examples: perSeed[0].examples,
-    attack: underAttack(entries),
+    attack: underAttack(all),
     clean: of('clean_error'),
     certified: of('certified_error'),
     sIbp: of('s_ibp_error'),
@@ -45,15 +52,9 @@ function underAttack(entries) {
   const seed = entries.find(({ attack }) => attack !== null)?.seed;
   const parts = entries.filter((entry) => entry.seed === seed && entry.attack !== null);
   if (parts.length === 0) return null;
-  const examples = parts.reduce((sum, { attack }) => sum + attack.examples, 0);
-  const share = (of) => parts.reduce((sum, entry) => sum + of(entry) * entry.attack.examples, 0) / examples;
-  return {
-    examples,
-    probed: parts.reduce((sum, { attack }) => sum + attack.probed_certified, 0),
-    clean: share(({ attack, clean_error }) => attack.clean_error ?? clean_error),
-    attacked: share(({ attacked_error }) => attacked_error),
-    certified: share(({ attack, certified_error }) => attack.certified_error ?? certified_error),
-  };
+  const { examples, clean_error, attacked_error, certified_error } = pooled(parts);
+  const probed = parts.reduce((sum, { attack }) => sum + attack.probed_certified, 0);
+  return { examples, probed, clean: clean_error, attacked: attacked_error, certified: certified_error };
 }
 
 function pooled(entries) {
@@ -62,7 +63,7 @@ function pooled(entries) {
     entries.some((entry) => entry[field] === null)
       ? null
       : entries.reduce((sum, entry) => sum + entry[field] * entry.examples, 0) / examples;
-  const fields = ['clean_error', 'certified_error', 's_ibp_error', 's_crown_error'];
+  const fields = ['clean_error', 'attacked_error', 'certified_error', 's_ibp_error', 's_crown_error'];
   return { ...Object.fromEntries(fields.map((field) => [field, share(field)])), examples };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,18 @@ import { headlines, rowsOf, table } from '../../scripts/results/table.mjs';
 import { writeSampleRun } from '../cli/sample-run.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Errors that may only grow from one to the next. */
+const inOrder = ({ clean_error, attacked_error, certified_error }) =>
+  [clean_error, attacked_error, certified_error].filter((error) => error !== null);
+
+/** The Wilson score interval of 95 % (Wilson 1927). */
+function wilson(share, count) {
+  const z = 1.959963984540054;
+  const centre = (share + z ** 2 / (2 * count)) / (1 + z ** 2 / count);
+  const half = (z / (1 + z ** 2 / count)) * Math.sqrt((share * (1 - share)) / count + z ** 2 / (4 * count ** 2));
+  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+}
+
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
 describe('the committed results', () => {
@@ -18,7 +30,7 @@ describe('the committed results', () => {
     expect(between(read('README.md'), 'headlines').trim()).toBe(headlines(entries));
   });
 
-  test('say all that is needed, and clean <= attacked <= certified holds in every one', () => {
+  test('say all that is needed, and clean <= attacked <= certified holds of the images of every one', () => {
     expect(entries.length).toBeGreaterThan(0);
     const shares = ['clean_error', 'certified_error', 's_ibp_error', 's_crown_error'];
     for (const entry of entries) {
@@ -29,11 +41,18 @@ describe('the committed results', () => {
         expect(entry[field]).toEqual(expect.any(Number));
       for (const field of shares) expect(entry[field] >= 0 && entry[field] <= 1).toBe(true);
       expect(entry.certified_error).toBeLessThanOrEqual(Math.min(entry.s_ibp_error, entry.s_crown_error));
-      const { attack, attacked_error } = entry;
-      if (attack === null) continue;
-      const clean = attack.clean_error ?? entry.clean_error;
-      const certified = attack.certified_error ?? entry.certified_error;
-      expect([clean, attacked_error, certified]).toEqual([clean, attacked_error, certified].sort((a, b) => a - b));
+      const errors = inOrder(entry);
+      expect(errors).toEqual([...errors].sort((a, b) => a - b));
+      expect(entry.attack === null).toBe(entry.attacked_error === null);
+      // Every error is a share of the same images, and its interval is of as many.
+      for (const error of [...errors, entry.s_ibp_error, entry.s_crown_error]) {
+        expect(error * entry.examples).toBeCloseTo(Math.round(error * entry.examples), 6);
+      }
+      for (const [of, interval] of Object.entries(entry.intervals)) {
+        const error = entry[`${of}_error`];
+        if (error === null) expect(interval).toBe(null);
+        else expect(interval).toEqual(wilson(error, entry.examples).map((bound) => expect.closeTo(bound, 12)));
+      }
     }
   });
 
@@ -55,6 +74,68 @@ describe('results from a run', () => {
       ['fc-mnist', 'natural', 'linf:0.06'],
       ['fc-mnist', 's-ibp', 'linf:0.06'],
     ]);
+  });
+
+  describe('of which only the first images were attacked', () => {
+    const unit = join(folder, 'fc-mnist.s-ibp');
+    const record = JSON.parse(readFileSync(join(unit, 'unit.json'), 'utf8'));
+    const whole = record.results.find(({ purpose }) => purpose === 'table');
+    const images = JSON.parse(readFileSync(join(unit, whole.per_example), 'utf8'));
+    const share = (flags) => flags.filter((flag) => flag === 0).length / flags.length;
+
+    /** The run again, the attack on so many of its images; `images` may say otherwise than the truth. */
+    function attackedOn(count, changed = {}) {
+      const part = Object.fromEntries(Object.entries(images).map(([name, flags]) => [name, flags.slice(0, count)]));
+      const { correct, certified, fooled } = part;
+      const errors = {
+        clean_error: share(correct),
+        attacked_error: share(correct.map((flag, index) => flag - fooled[index])),
+        certified_error: share(certified),
+      };
+      const none = { attack: null, attacked_error: null, intervals: { ...whole.intervals, attacked: null } };
+      const attack = { ...whole, ...errors, purpose: 'attack', examples: count, per_example: 'part.json' };
+      writeFileSync(join(unit, 'part.json'), JSON.stringify({ ...part, ...changed }));
+      writeFileSync(join(unit, 'unit.json'), JSON.stringify({ ...record, results: [{ ...whole, ...none }, attack] }));
+      return () => entriesOf(folder).filter(({ variant }) => variant === 's-ibp');
+    }
+
+    test('are two entries, each about its own images', () => {
+      const found = attackedOn(50)();
+      expect(found.map(({ examples, attacked_error }) => [examples, attacked_error])).toEqual([
+        [200, null],
+        [50, expect.any(Number)],
+      ]);
+      const [all, part] = found;
+      expect(all).toMatchObject({
+        clean_error: whole.clean_error,
+        certified_error: whole.certified_error,
+        attack: null,
+      });
+      expect(part).toMatchObject({ clean_error: share(images.correct.slice(0, 50)), attack: { name: 'standard' } });
+      expect(inOrder(part)).toEqual([...inOrder(part)].sort((a, b) => a - b));
+      const [row] = rowsOf(found);
+      expect(row).toMatchObject({ examples: 200, attack: { examples: 50, attacked: part.attacked_error } });
+      expect(row.certified.mean).toBe(whole.certified_error);
+    });
+
+    test('are one entry once all are', () => {
+      const found = attackedOn(200)();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({
+        examples: 200,
+        attacked_error: whole.attacked_error,
+        attack: { tried: expect.any(Number) },
+      });
+    });
+
+    test('are refused where an image is certified and fooled, or the record says another number', () => {
+      const place = images.certified.indexOf(1);
+      expect(attackedOn(200, { fooled: images.fooled.with(place, 1) })).toThrow(
+        `image ${place} is certified, and wrong or fooled`,
+      );
+      const certified = images.certified.with(place, 0);
+      expect(attackedOn(200, { certified })).toThrow(/expected certified_error .* as its images have it/);
+    });
   });
 
   test('seeds become a mean and a range, folds are pooled by their sizes', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -69,7 +69,7 @@ export async function errorsOf(path) {
 }
 
 /**
- * The weights of a workload as a safetensors file, made where it is missing.
+ * The weights of a workload as a safetensors file, made where it is missing; an interrupted training goes on.
  * @param folder where weights are kept
  * @param log takes a line about what is being done
  */
@@ -85,8 +85,11 @@ export async function weightsOf(workload, { folder, log }) {
     if (!existsSync(path)) {
       mkdirSync(folder, { recursive: true });
       const model = engine.createModel(describe(workload), { seed: 1, initialisation: made.initialisation });
-      const notes = weights === 'fresh' ? {} : await train(engine, model, workload, made.options, log);
+      const checkpoint = { path: `${path}.checkpoint`, everySteps: 100 };
+      const options = { ...made.options, checkpoint, resume: true };
+      const notes = weights === 'fresh' ? {} : await train(engine, model, workload, options, log);
       await saveModel(model, path, { notes });
+      rmSync(checkpoint.path, { force: true });
     }
     return path;
   } finally {

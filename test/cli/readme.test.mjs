@@ -7,6 +7,7 @@ import { stateDict } from '../convert/torch-file.mjs';
 import { officialFiles, writeFiles } from '../datasets/nmnist-set.mjs';
 import { blocksOf, callsOf, root } from './documents.mjs';
 import { bin, temporaryFolder } from './run-cli.mjs';
+import { writeSampleRun } from './sample-run.mjs';
 import { writeSmallSet } from './small-set.mjs';
 
 const execute = promisify(execFile);
@@ -26,6 +27,7 @@ beforeAll(async () => {
   writeFileSync(folder.at('fc.pth.tar'), await weightsOf({ fc1: [512, 784], fc2: [256, 512], fc3: [10, 256] }));
   writeFileSync(folder.at('snntorch.pth'), await weightsOf({ conv1: [4, 1, 3, 3], fc1: [10, 196] }));
   writeFileSync(folder.at('layers.json'), described('json'));
+  writeSampleRun(folder.at('runs/start'));
 });
 afterAll(() => folder.remove());
 
@@ -52,28 +54,33 @@ function quick(call) {
     info: '',
     reproduce: '--list',
     convert: '',
+    report: '',
   };
   return flags[call.split(' ')[1]];
 }
 
 const guides = ['docs/guides/train-robustly.md', 'docs/guides/certificates.md'];
 
-test.each(['README.md', 'docs/spikes.md', 'docs/conversion.md', 'docs/attacks.md', ...guides])(
-  '%s: every call of the command line works as it stands, in a quick form',
-  async (document) => {
-    const calls = callsOf(document);
-    expect(calls.length).toBeGreaterThan(1);
-    for (const call of calls) {
-      const line = `${call} ${quick(call)}`;
-      const run = execute('sh', ['-c', line], { cwd: folder.path, env }).catch((error) => error);
-      const { code = 0, stderr, stdout } = await run;
-      // A network of one short epoch need not have the property that is asked for; nothing else may go wrong.
-      const isFine = code === 0 || (code === 1 && call.includes('--require'));
-      expect(isFine ? '' : `${line}\n${stderr}`).toBe('');
-      if (call.includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('certified_error.best');
-    }
-  },
-);
+test.each([
+  'README.md',
+  'packages/cli/README.md',
+  'docs/spikes.md',
+  'docs/conversion.md',
+  'docs/attacks.md',
+  ...guides,
+])('%s: every call of the command line works as it stands, in a quick form', async (document) => {
+  const calls = callsOf(document);
+  expect(calls.length).toBeGreaterThan(1);
+  for (const call of calls) {
+    const line = `${call} ${quick(call)}`;
+    const run = execute('sh', ['-c', line], { cwd: folder.path, env }).catch((error) => error);
+    const { code = 0, stderr, stdout } = await run;
+    // A network of one short epoch need not have the property that is asked for; nothing else may go wrong.
+    const isFine = code === 0 || (code === 1 && call.includes('--require'));
+    expect(isFine ? '' : `${line}\n${stderr}`).toBe('');
+    if (call.includes('--json')) expect(JSON.parse(stdout)).toHaveProperty('certified_error.best');
+  }
+});
 
 test('the README shows the example that is run here', async () => {
   const example = readFileSync(`${root}examples/certify.mjs`, 'utf8');

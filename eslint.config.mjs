@@ -14,6 +14,7 @@ export default tseslint.config(
       'packages/sdk/formats/',
       'packages/datasets/codecs/',
       'packages/sdk/graphs/',
+      'docs/api/',
     ],
   },
   js.configs.recommended,

@@ -12,10 +12,9 @@ const guides = readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides
 
 /** What a reader has when a guide begins: small data, weights, and how long to train. */
 const given = `
-import { arrays as dataOf, createEngine as start, paper as known } from '@certispike/sdk';
-const pixels = Float32Array.from({ length: 784 * 12 }, (_, index) => ((index * 7919) % 256) / 255);
-const labels = Uint8Array.from({ length: 12 }, (_, index) => index % 10);
-const [train, validation] = [0, 1].map(() => dataOf({ shape: [1, 28, 28], classes: 10, images: pixels, labels }));
+import { createEngine as start, paper as known } from '@certispike/sdk';
+import { labels, pixels, smallSource } from ${JSON.stringify(new URL('small-data.mjs', import.meta.url).href)};
+const [train, validation] = [smallSource(), smallSource()];
 const epochs = 1;
 const sizes = { 'layers.0.weight': 256 * 784, 'layers.0.bias': 256, 'layers.1.weight': 2560, 'layers.1.bias': 10 };
 const weights = Object.fromEntries(

@@ -63,7 +63,17 @@ export interface DatasetErrorDetail {
 /** Works across realms and duplicated copies of the package, where `instanceof` does not. */
 const BRAND = Symbol.for('certispike.DatasetError');
 
-/** The one error class of this package: `message` reads "file: byte offset: field: expected ..., got .... remedy". */
+/**
+ * The one error class of this package: `message` reads "file: byte offset: field: expected ..., got .... remedy".
+ * @example
+ * ```ts
+ * import { DatasetError, mnist } from '@certispike/datasets';
+ *
+ *
+ * const error: unknown = await mnist({ folder: 'nowhere' }).catch((thrown: unknown) => thrown);
+ * if (error instanceof DatasetError) console.log(error.code); // folder-missing
+ * ```
+ */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly code: DatasetErrorCode;
@@ -81,7 +91,20 @@ export class DatasetError extends Error {
   }
 }
 
-/** True for a `DatasetError`, also one of another realm or another copy of this package. */
+/**
+ * True for a `DatasetError`, also one of another realm or another copy of this package.
+ * @example
+ * ```ts
+ * import { isDatasetError, readNmnist } from '@certispike/datasets';
+ *
+ *
+ * try {
+ *   readNmnist(new Uint8Array(7));
+ * } catch (error) {
+ *   if (isDatasetError(error)) console.log(error.code, error.detail.expected);
+ * }
+ * ```
+ */
 export function isDatasetError(value: unknown): value is DatasetError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }

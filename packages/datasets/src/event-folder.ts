@@ -16,6 +16,14 @@ export interface EventFolderOptions extends ReadingOptions, SplitOptions, FoldOp
  * `test`); DVS128 Gesture, CIFAR10-DVS, SHD and SSC as they were published. Without a test set a sixth of each class is
  * held out.
  * @throws DatasetError whose `code` says what is wrong with the options or the files.
+ * @example
+ * ```ts
+ * import { eventFolder } from '@certispike/datasets';
+ *
+ *
+ * const { train, test, classNames } = await eventFolder('recordings', { framing: { bins: 8 }, skipBad: true });
+ * console.log(classNames.join(' ')); // left right
+ * ```
  */
 export async function eventFolder(folder: string, options: EventFolderOptions = {}): Promise<EventSplits> {
   options.signal?.throwIfAborted();

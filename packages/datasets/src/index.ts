@@ -1,3 +1,9 @@
+/**
+ * Data sets as seeded, batched sources: MNIST, Fashion-MNIST, recordings of event cameras and simulated ones. In the examples
+ * `recording` is what {@link readRecording} gave.
+ * @module @certispike/datasets
+ */
+
 import { nodeCodecs } from './codecs/node.js';
 import { useCodecs } from './codecs/platform.js';
 

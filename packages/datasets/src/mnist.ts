@@ -12,6 +12,18 @@ import { readSplits, type Splits } from './splits.js';
  * MNIST: 60,000 training and 10,000 test images of handwritten digits, `[1, 28, 28]`, ten classes.
  * Validation examples are held out of the training set; their choice depends on `validation` and `seed` alone.
  * @throws DatasetError whose `code` says what is wrong with the options, the files or the network.
+ * @example
+ * ```ts
+ * import { mnist } from '@certispike/datasets';
+ *
+ *
+ * const { train, validation, test } = await mnist();
+ * console.log(train.length, validation.length, test.length); // 55000 5000 10000
+ * for await (const { images, labels } of train.batches({ size: 128, shuffle: { seed: 1, epoch: 0 } })) {
+ *   console.log(images.length, labels.length); // 100352 128
+ *   break;
+ * }
+ * ```
  */
 export async function mnist(options: MnistOptions = {}): Promise<Splits> {
   options.signal?.throwIfAborted();
@@ -27,6 +39,13 @@ export async function mnist(options: MnistOptions = {}): Promise<Splits> {
  * the images of a class come in the order of the original files, the classes mixed in an order that is always the same;
  * from the original files in theirs.
  * @throws DatasetError as `mnist`.
+ * @example
+ * ```ts
+ * import { fashionMnist } from '@certispike/datasets';
+ *
+ *
+ * const { train, test } = await fashionMnist({ folder: 'Fashion-MNIST', validation: 0 });
+ * ```
  */
 export async function fashionMnist(options: MnistOptions = {}): Promise<Splits> {
   options.signal?.throwIfAborted();

@@ -21,6 +21,14 @@ export interface NmnistSetOptions extends ReadingOptions, SplitOptions, FoldOpti
  * recordings of 34 x 34 pixels and about 4,000 events. Samples are in the order of MNIST.
  * Memory: one bit per position, 2.9 kB per recording of ten frames.
  * @throws DatasetError whose `code` says what is wrong with the options, the files or the network.
+ * @example
+ * ```ts
+ * import { nmnist } from '@certispike/datasets';
+ *
+ *
+ * const { train, test } = await nmnist({ folder: 'N-MNIST', framing: { bins: 10 } });
+ * console.log(train.steps, train.shape); // 10 [ 2, 34, 34 ]
+ * ```
  */
 export async function nmnist(options: NmnistSetOptions = {}): Promise<EventSplits> {
   options.signal?.throwIfAborted();

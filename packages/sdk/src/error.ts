@@ -50,7 +50,20 @@ export type ErrorCode =
   /** A fault of this package. */
   | 'internal';
 
-/** Every error this package throws on purpose: `message` names the field, what was expected and what came. */
+/**
+ * Every error this package throws on purpose: `message` names the field, what was expected and what came.
+ * @example
+ * ```ts
+ * import { CertispikeError, linf } from '@certispike/sdk';
+ *
+ *
+ * try {
+ *   linf(-1);
+ * } catch (error) {
+ *   if (error instanceof CertispikeError) console.log(error.code); // invalid-value
+ * }
+ * ```
+ */
 export class CertispikeError extends Error {
   override readonly name = 'CertispikeError';
 
@@ -68,7 +81,21 @@ export class CertispikeError extends Error {
   }
 }
 
-/** Whether a value is a {@link CertispikeError}, also one that came from another realm or copy of the package. */
+/**
+ * Whether a value is a {@link CertispikeError}, also one that came from another realm or copy of the package.
+ * @example
+ * ```ts
+ * import { isCertispikeError, loadModel } from '@certispike/sdk';
+ *
+ *
+ * const file = 'missing.safetensors';
+ * const loaded = await loadModel(engine, file).catch((error: unknown) => {
+ *   if (isCertispikeError(error) && error.code === 'file-not-found') return undefined;
+ *   throw error;
+ * });
+ * console.log(loaded); // undefined
+ * ```
+ */
 export function isCertispikeError(error: unknown): error is CertispikeError {
   if (typeof error !== 'object' || error === null) return false;
   return 'name' in error && error.name === 'CertispikeError' && 'code' in error && typeof error.code === 'string';

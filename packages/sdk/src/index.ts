@@ -1,3 +1,11 @@
+/**
+ * Spiking neural networks that are provably robust: descriptions of networks, training, certificates, attacks, files.
+ *
+ * In the examples `engine` is what {@link createEngine} gave, `model` a network with a rate code that it made, and `train`
+ * and `test` are sources of images, as {@link arrays} or the package `@certispike/datasets` make them.
+ * @module @certispike/sdk
+ */
+
 export { type ErrorCode, CertispikeError, isCertispikeError } from './error.js';
 export { sdkVersion } from './version.js';
 

@@ -48,6 +48,13 @@ const DAVIS: Readonly<Record<string, Sensor>> = {
  * Memory: arrays of at most 1.7 times the file.
  * @throws DatasetError `option-invalid`, `events-header`, `events-truncated`, `events-overflow`, `events-outside`,
  * `events-order`, `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readAedat2 } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = readAedat2(await readFile('recording-2.aedat'), { camera: 'dvs128' });
+ * ```
  */
 export function readAedat2(bytes: Uint8Array, options: Aedat2Options = {}): Recording {
   const collector = new EventCollector(readRules(options));

@@ -40,6 +40,13 @@ const SENSORS: readonly (readonly [name: RegExp, sensor: Sensor])[] = [
  * Memory: arrays of at most 1.7 times the file.
  * @throws DatasetError `option-invalid`, `events-header`, `events-corrupt`, `events-truncated`, `events-outside`,
  * `events-order`, `events-overflow`, `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readAedat3 } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = readAedat3(await readFile('recording-3.aedat'));
+ * ```
  */
 export function readAedat3(bytes: Uint8Array, options: Aedat3Options = {}): Recording {
   const collector = new EventCollector(readRules(options));

@@ -36,6 +36,13 @@ const COMPRESSIONS: readonly (Compression | undefined)[] = [undefined, 'lz4', 'l
  * 2 to 5 times.
  * @throws DatasetError `option-invalid`, `events-header`, `events-corrupt`, `events-truncated`, `events-outside`,
  * `events-order`, `events-overflow`, `events-empty`, `events-too-many`, `codecs-missing`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readAedat4 } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = await readAedat4(await readFile('recording.aedat4'));
+ * ```
  */
 export async function readAedat4(bytes: Uint8Array, options: Aedat4Options = {}): Promise<Recording> {
   const collector = new EventCollector(readRules(options));

@@ -24,6 +24,13 @@ const TYPES = [0x00, 0x0c];
  * Memory: arrays of at most 1.7 times the file.
  * @throws DatasetError `option-invalid`, `events-header`, `events-truncated`, `events-overflow`, `events-outside`,
  * `events-order`, `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readDat } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = readDat(await readFile('recording.dat'));
+ * ```
  */
 export function readDat(bytes: Uint8Array, options: ClockOptions = {}): Recording {
   const collector = new EventCollector(readRules(options));

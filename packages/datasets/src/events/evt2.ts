@@ -17,6 +17,13 @@ const TIME_HIGH = 0x8;
  * Memory: arrays of at most 3.25 times the file.
  * @throws DatasetError `option-invalid`, `events-header`, `events-truncated`, `events-outside`, `events-order`,
  * `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readEvt2 } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = readEvt2(await readFile('evt2.raw'));
+ * ```
  */
 export function readEvt2(bytes: Uint8Array, options: ReadOptions = {}): Recording {
   const collector = new EventCollector(readRules(options));

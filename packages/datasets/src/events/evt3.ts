@@ -24,6 +24,13 @@ const TIME_HIGH = 0x8;
  * Memory: a word can hold 12 events, so arrays of at most 78 times the file; of real files 2 to 10 times.
  * @throws DatasetError `option-invalid`, `events-header`, `events-truncated`, `events-outside`, `events-order`,
  * `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readEvt3 } from '@certispike/datasets';
+ *
+ * const { width, height, t, x, y, p } = readEvt3(await readFile('evt3.raw'));
+ * ```
  */
 export function readEvt3(bytes: Uint8Array, options: ReadOptions = {}): Recording {
   const collector = new EventCollector(readRules(options));

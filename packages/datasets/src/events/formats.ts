@@ -59,6 +59,14 @@ const MOST = 64;
  * @param isWhole whether `head` is the whole file.
  * @returns undefined when more bytes are needed.
  * @throws DatasetError `events-format` when it is none of them
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { formatOf } from '@certispike/datasets';
+ *
+ *
+ * console.log(formatOf(await readFile('recording.aedat4'), undefined, true)); // aedat4
+ * ```
  */
 export function formatOf(head: Uint8Array, name: string | undefined, isWhole: boolean): EventFormat | undefined {
   const text = latin(head.subarray(0, MARK));

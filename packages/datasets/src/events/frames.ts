@@ -30,6 +30,14 @@ const LARGEST = 2 ** 28;
  * Adds up the events of a recording to frames.
  * @throws DatasetError `option-invalid`; `frames-missing` when the recording ends before frame `start`;
  * `frames-too-large` above 2^28 numbers.
+ * @example
+ * ```ts
+ * import { frames } from '@certispike/datasets';
+ *
+ *
+ * const { steps, shape, data, dropped } = frames(recording, { bins: 10, mode: 'binary' });
+ * console.log(steps, shape); // 10 [ 2, 34, 34 ]
+ * ```
  */
 export function frames(recording: Recording, options: FrameOptions): Frames {
   const isBinary = choiceOption('mode', options.mode, ['counts', 'binary']) === 'binary';

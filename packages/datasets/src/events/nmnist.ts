@@ -27,6 +27,15 @@ export const NMNIST_SENSOR = { width: 34, height: 34 } as const;
  * (23 bits of microseconds, big-endian). Source: garrickorchard.com/datasets/n-mnist.
  * Memory: arrays of at most 2.6 times the file.
  * @throws DatasetError `option-invalid`, `events-truncated`, `events-outside`, `events-order`, `events-empty`, `events-too-many`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readNmnist } from '@certispike/datasets';
+ *
+ *
+ * const { width, height, t } = readNmnist(await readFile('60001.bin'));
+ * console.log(width, height); // 34 34
+ * ```
  */
 export function readNmnist(bytes: Uint8Array, options: NmnistOptions = {}): Recording {
   const collector = new EventCollector(readRules(options));

@@ -27,6 +27,14 @@ export type Chunks = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | It
 /**
  * Reads a recording in any of the formats, which it finds out by the content.
  * @throws DatasetError `events-format` when it is none of them, and what the format's own reader throws
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readRecording } from '@certispike/datasets';
+ *
+ *
+ * const recording = await readRecording(await readFile('60001.bin'), { name: '60001.bin' });
+ * ```
  */
 export async function readRecording(bytes: Uint8Array, options: RecordingOptions = {}): Promise<Recording> {
   const format = givenFormat(options) ?? formatOf(bytes, options.name, true)!;
@@ -39,6 +47,13 @@ export async function readRecording(bytes: Uint8Array, options: RecordingOptions
  * Like `readRecording`, for a file that comes in chunks, of which it keeps no more than the packet it is in the middle of
  * (HDF5: all of it).
  * @throws DatasetError as `readRecording`
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { readRecordingStream } from '@certispike/datasets';
+ *
+ * const recording = await readRecordingStream(createReadStream('recording.dat'));
+ * ```
  */
 export async function readRecordingStream(chunks: Chunks, options: RecordingOptions = {}): Promise<Recording> {
   const collector = new EventCollector(readRules(options));
@@ -52,6 +67,14 @@ export async function readRecordingStream(chunks: Chunks, options: RecordingOpti
  * The events of a recording, batch by batch as the chunks of its file come in, for recordings that need not fit in memory.
  * There is no limit on their number unless `maxEvents` sets one.
  * @throws DatasetError as `readRecording`; `option-invalid` also for `unsorted: 'sort'`, which needs them all
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs';
+ * import { streamEvents } from '@certispike/datasets';
+ *
+ * let events = 0;
+ * for await (const { t } of streamEvents(createReadStream('recording.dat'))) events += t.length;
+ * ```
  */
 export async function* streamEvents(
   chunks: Chunks,

@@ -32,6 +32,22 @@ export const LARGEST_SIDE = 65_536;
 /**
  * Returns `recording` when it keeps what {@link Recording} promises; for recordings that a program makes itself.
  * @throws DatasetError `recording-invalid` naming the field and the event.
+ * @example
+ * ```ts
+ * import { checkedRecording, frames } from '@certispike/datasets';
+ *
+ *
+ * const recording = checkedRecording({
+ *   width: 2,
+ *   height: 2,
+ *   polarities: 2,
+ *   t: Float64Array.of(0, 1500),
+ *   x: Uint16Array.of(0, 1),
+ *   y: Uint16Array.of(1, 1),
+ *   p: Uint8Array.of(1, 0),
+ * });
+ * console.log(frames(recording, { width: 1000, tail: 'tonic-incomplete' }).steps); // 2
+ * ```
  */
 export function checkedRecording(recording: Recording, file?: string): Recording {
   const { width, height, polarities, t, x, y, p } = recording;

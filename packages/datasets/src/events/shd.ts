@@ -35,6 +35,16 @@ export const SHD_SENSOR = { width: 700, height: 1 } as const;
  * variable length, `/labels` and `/extra/keys`. Source: zenkelab.org, "Spiking Heidelberg Datasets".
  * Memory: the file once more; a recording's arrays have at most 6.5 times its bytes in the file.
  * @throws DatasetError `option-invalid`, `events-corrupt`, `codecs-missing`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { openShd } from '@certispike/datasets';
+ *
+ *
+ * const file = await openShd(await readFile('shd_test.h5'), { empty: 'allow' });
+ * for (let index = 0; index < file.length; index += 1) console.log(file.labels?.[index], file.recording(index).t.length);
+ * file.free();
+ * ```
  */
 export async function openShd(bytes: Uint8Array, options: ReadOptions = {}): Promise<ShdFile> {
   const rules = readRules(options);
@@ -63,6 +73,15 @@ export async function openShd(bytes: Uint8Array, options: ReadOptions = {}): Pro
  * Reads one recording of a file that `openShd` opens.
  * @throws DatasetError `option-invalid`, `events-corrupt`, `events-outside`, `events-order`, `events-empty`,
  * `events-too-many`, `codecs-missing`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readShd } from '@certispike/datasets';
+ *
+ *
+ * const recording = await readShd(await readFile('shd_test.h5'), { index: 0 });
+ * console.log(recording.width, recording.polarities); // 700 1
+ * ```
  */
 export async function readShd(bytes: Uint8Array, options: ShdOptions = {}): Promise<Recording> {
   const file = await openShd(bytes, options);

@@ -16,6 +16,13 @@ export interface Window {
 /**
  * The events within a part of the sensor, which becomes the sensor.
  * @throws DatasetError `option-invalid` when the part is not within the sensor
+ * @example
+ * ```ts
+ * import { crop } from '@certispike/datasets';
+ *
+ * const part = crop(recording, { x: 8, y: 8, width: 18, height: 18 });
+ * console.log(part.width, part.height); // 18 18
+ * ```
  */
 export function crop(recording: Recording, window: Window): Recording {
   const left = integerOption('x', window.x ?? 0, 0, recording.width - 1);
@@ -31,6 +38,13 @@ export function crop(recording: Recording, window: Window): Recording {
 /**
  * The events with times from `min` to `max` microseconds, both included (Tonic's `CropTime`); times stay as they are.
  * @throws DatasetError `option-invalid`
+ * @example
+ * ```ts
+ * import { cropTime } from '@certispike/datasets';
+ *
+ * const part = cropTime(recording, { min: 10_000, max: 20_000 });
+ * console.log(part.t.every((time) => time >= 10_000 && time <= 20_000)); // true
+ * ```
  */
 export function cropTime(recording: Recording, { min = 0, max = Infinity }: { min?: number; max?: number }): Recording {
   if (!(min >= 0 && max >= min)) {
@@ -55,6 +69,13 @@ export interface DownsampleOptions {
 /**
  * Multiplies coordinates and times and rounds them down; no event is dropped (Tonic's `Downsample`).
  * @throws DatasetError `option-invalid`
+ * @example
+ * ```ts
+ * import { downsample } from '@certispike/datasets';
+ *
+ * const part = downsample(recording, { factor: 0.5 });
+ * console.log(part.width, part.height); // 17 17
+ * ```
  */
 export function downsample(recording: Recording, { factor = 1, time = 1 }: DownsampleOptions): Recording {
   const [right, down] = typeof factor === 'number' ? [factor, factor] : factor;
@@ -73,7 +94,16 @@ export function downsample(recording: Recording, { factor = 1, time = 1 }: Downs
   };
 }
 
-/** All events as of one polarity. */
+/**
+ * All events as of one polarity.
+ * @example
+ * ```ts
+ * import { mergePolarities } from '@certispike/datasets';
+ *
+ * const part = mergePolarities(recording);
+ * console.log(part.polarities); // 1
+ * ```
+ */
 export function mergePolarities(recording: Recording): Recording {
   return { ...recording, polarities: 1, p: new Uint8Array(recording.p.length) };
 }
@@ -92,6 +122,13 @@ export interface Flip {
  * Mirrors a recording, to have more of them to train with. Which to flip is the caller's choice, so that it can come from the
  * generator of a training run.
  * @throws DatasetError `option-invalid` when `polarity` is asked for where there is only one
+ * @example
+ * ```ts
+ * import { flip } from '@certispike/datasets';
+ *
+ * const part = flip(recording, { x: true, polarity: true });
+ * console.log(part.t.length === recording.t.length); // true
+ * ```
  */
 export function flip(recording: Recording, axes: Flip): Recording {
   const { width, height, polarities, x, y, p } = recording;
@@ -115,6 +152,13 @@ export function flip(recording: Recording, axes: Flip): Recording {
  * microseconds. As Tonic's `Denoise`, also in this: neighbours that were silent so far count as if they had had an event at
  * time 0, and there are none beyond the largest coordinates of the events.
  * @throws DatasetError `option-invalid`
+ * @example
+ * ```ts
+ * import { denoise } from '@certispike/datasets';
+ *
+ * const part = denoise(recording, { time: 10_000 });
+ * console.log(part.t.length <= recording.t.length); // true
+ * ```
  */
 export function denoise(recording: Recording, { time }: { time: number }): Recording {
   positive('time', time);
@@ -140,6 +184,13 @@ export function denoise(recording: Recording, { time }: { time: number }): Recor
  * Leaves out events that come within `time` microseconds after the one before of the same pixel, whether that was left out or
  * not. As Tonic's `RefractoryPeriod`, but a pixel's first event is kept at time 0 too.
  * @throws DatasetError `option-invalid`
+ * @example
+ * ```ts
+ * import { refractory } from '@certispike/datasets';
+ *
+ * const part = refractory(recording, { time: 1_000 });
+ * console.log(part.t.length <= recording.t.length); // true
+ * ```
  */
 export function refractory(recording: Recording, { time }: { time: number }): Recording {
   positive('time', time);

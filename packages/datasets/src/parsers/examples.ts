@@ -30,6 +30,17 @@ export interface NamedIdx {
  * Joins an IDX file of images (uint8, `[count, height, width]` or `[count, channels, height, width]`) and one of labels
  * (uint8, `[count]`).
  * @throws DatasetError `image-format`, `label-format`, `count-mismatch`, `label-range`.
+ * @example
+ * ```ts
+ * import { joinExamples, parseIdx, writeIdx } from '@certispike/datasets';
+ *
+ *
+ * const idx = (shape: number[], data: number[]) => parseIdx(writeIdx({ type: 'uint8', shape, data: Uint8Array.from(data) }));
+ * const images = { file: 'images', idx: idx([2, 1, 2], [0, 255, 255, 0]) };
+ * const labels = { file: 'labels', idx: idx([2], [0, 1]) };
+ * const examples = joinExamples(images, labels, 2);
+ * console.log(examples.shape, examples.count); // [ 1, 1, 2 ] 2
+ * ```
  */
 export function joinExamples(images: NamedIdx, labels: NamedIdx, classes: number): Examples {
   const pixels = images.idx;

@@ -29,6 +29,15 @@ export type Idx =
  * @param bytes the whole file, not compressed (see `decodeIdx`).
  * @param file its name, for errors.
  * @throws DatasetError `idx-truncated`, `idx-magic`, `idx-type`, `idx-dimensions`, `idx-length`.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { parseIdx } from '@certispike/datasets';
+ *
+ *
+ * const { type, shape } = parseIdx(await readFile('MNIST/t10k-labels-idx1-ubyte'));
+ * console.log(type, shape); // uint8 [ 20 ]
+ * ```
  */
 export function parseIdx(bytes: Uint8Array, file?: string): Idx {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -77,6 +86,15 @@ export function parseIdx(bytes: Uint8Array, file?: string): Idx {
 /**
  * Like `parseIdx`, for a file that may be gzipped; told by its content, not its name.
  * @throws DatasetError also `gzip-corrupt`, `gzip-too-large`.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { decodeIdx } from '@certispike/datasets';
+ *
+ *
+ * const { type, shape } = await decodeIdx(await readFile('MNIST/t10k-images-idx3-ubyte'));
+ * console.log(type, shape); // uint8 [ 20, 28, 28 ]
+ * ```
  */
 export async function decodeIdx(bytes: Uint8Array, file?: string): Promise<Idx> {
   return parseIdx(isGzip(bytes) ? await gunzip(bytes, file) : bytes, file);
@@ -86,6 +104,14 @@ export async function decodeIdx(bytes: Uint8Array, file?: string): Promise<Idx> 
  * The inverse of `parseIdx`: the bytes of an IDX file.
  * @throws DatasetError `idx-dimensions` when there are not 1 to 255 dimensions of u32, `idx-length` when the shape does
  * not fit the data.
+ * @example
+ * ```ts
+ * import { writeIdx } from '@certispike/datasets';
+ *
+ *
+ * const bytes = writeIdx({ type: 'uint8', shape: [2, 2], data: Uint8Array.of(0, 64, 128, 255) });
+ * console.log(bytes.length); // 16
+ * ```
  */
 export function writeIdx(idx: Idx): Uint8Array {
   const { shape, data, type } = idx;

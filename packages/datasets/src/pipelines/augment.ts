@@ -4,6 +4,14 @@ import type { Augment } from './interface.js';
 /**
  * Moves the whole example by up to `most` pixels in each direction, zeros coming in: the same way in all of its frames.
  * @param most whole number from 0 up.
+ * @example
+ * ```ts
+ * import { mnist, shifts } from '@certispike/datasets';
+ *
+ *
+ * const { train } = await mnist();
+ * const augmented = train.augmented(shifts(2)); // for fit; read in the data set's order it is as it was
+ * ```
  */
 export function shifts(most: number): Augment {
   integerOption('most', most, 0, 65_536);
@@ -24,7 +32,17 @@ export function shifts(most: number): Augment {
   };
 }
 
-/** Mirrors left and right in half of the cases: for things that may face either way, which digits may not. */
+/**
+ * Mirrors left and right in half of the cases: for things that may face either way, which digits may not.
+ * @example
+ * ```ts
+ * import { fashionMnist, mirrors } from '@certispike/datasets';
+ *
+ *
+ * const { train } = await fashionMnist({ folder: 'Fashion-MNIST' });
+ * const augmented = train.augmented(mirrors());
+ * ```
+ */
 export function mirrors(): Augment {
   return (image, { shape, random }) => {
     if (random() < 0.5) return image;

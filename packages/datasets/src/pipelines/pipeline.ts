@@ -27,6 +27,15 @@ export type ExampleDataset = ReturnType<typeof generator<ExampleRow>>;
  * further with tfjs. Every iteration gives the same order: `Dataset.shuffle` of tfjs-data would draw another each time,
  * so the order is made here from (seed, epoch).
  * @throws DatasetError `option-invalid`.
+ * @example
+ * ```ts
+ * import { mnist, pipeline } from '@certispike/datasets';
+ *
+ *
+ * const { test } = await mnist();
+ * const sevens = pipeline(test.subset(100)).filter(({ label }) => label === 7);
+ * console.log((await sevens.toArray()).length); // 15
+ * ```
  */
 export function pipeline(source: ExampleList, options: PipelineOptions = {}): ExampleDataset {
   const skip = integerOption('skip', options.skip ?? 0, 0, Number.MAX_SAFE_INTEGER);

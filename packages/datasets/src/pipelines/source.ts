@@ -6,7 +6,19 @@ import { batches, numbersOf } from './batches.js';
 import type { Augment, Batch, BatchOptions, Example, ExampleList, Source } from './interface.js';
 import type { Shuffle } from './order.js';
 
-/** A source over examples in memory: some of them, in some order. They stay bytes, or bits, until they are batched. */
+/**
+ * A source over examples in memory: some of them, in some order. They stay bytes, or bits, until they are batched.
+ * @example
+ * ```ts
+ * import { ExampleSource } from '@certispike/datasets';
+ *
+ *
+ * const images = Uint8Array.of(0, 255, 255, 0);
+ * const labels = Uint8Array.of(0, 1);
+ * const source = new ExampleSource('mine', { images, labels, shape: [1, 1, 2], classes: 2, count: 2 }, Uint32Array.of(1, 0));
+ * console.log(source.length, source.label(1)); // 2 1
+ * ```
+ */
 export class ExampleSource implements Source, ExampleList {
   readonly name: string;
   readonly shape: readonly [number, number, number];
@@ -118,6 +130,14 @@ export class ExampleSource implements Source, ExampleList {
 /**
  * The first `limit` examples of `source` in the order of the data set, as a source with the same sample indices.
  * @throws DatasetError `option-invalid` when `limit` is not a positive integer or the source is not of this package.
+ * @example
+ * ```ts
+ * import { mnist, subset } from '@certispike/datasets';
+ *
+ *
+ * const { test } = await mnist();
+ * console.log(subset(test, 1000).length); // 1000
+ * ```
  */
 export function subset(source: Source, limit: number): ExampleSource {
   const candidate = source as Partial<ExampleSource>;

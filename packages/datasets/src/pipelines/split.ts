@@ -14,6 +14,14 @@ export interface Split {
  * @param count examples to hold out, 0 to `labels.length - 1`.
  * @param seed integer from 0 to 2^53 - 1.
  * @throws DatasetError `option-invalid`.
+ * @example
+ * ```ts
+ * import { stratifiedSplit } from '@certispike/datasets';
+ *
+ *
+ * const { kept, held } = stratifiedSplit(Uint8Array.of(0, 1, 0, 1, 0, 1), 2, 2, 7);
+ * console.log(kept.length, held.length); // 4 2
+ * ```
  */
 export function stratifiedSplit(labels: Uint8Array, classes: number, count: number, seed: number): Split {
   integerOption('validation', count, 0, labels.length - 1);

@@ -19,7 +19,19 @@ export function badRecordings(place: string, bad: readonly DatasetError[], count
   );
 }
 
-/** The errors of single recordings behind one of {@link badRecordings}. */
+/**
+ * The errors of single recordings behind one with the code `recordings-bad`.
+ * @example
+ * ```ts
+ * import { errorsOfRecordings, eventFolder, isDatasetError } from '@certispike/datasets';
+ *
+ *
+ * await eventFolder('recordings').catch((error: unknown) => {
+ *   if (!isDatasetError(error)) throw error;
+ *   for (const { message } of errorsOfRecordings(error)) console.log(message);
+ * });
+ * ```
+ */
 export function errorsOfRecordings({ cause }: DatasetError): readonly DatasetError[] {
   return cause instanceof AggregateError ? (cause.errors as DatasetError[]) : [];
 }

@@ -19,6 +19,14 @@ export interface SpikeSourceOptions {
 /**
  * A source of recordings in memory: one bit per position is kept of them.
  * @throws DatasetError `count-mismatch`, `label-range`, `sensor-mismatch`, `option-invalid`, and as `frames`
+ * @example
+ * ```ts
+ * import { spikeSource } from '@certispike/datasets';
+ *
+ *
+ * const source = spikeSource({ recordings: [recording], labels: [3], classes: 10, framing: { bins: 10 } });
+ * console.log(source.length, source.steps); // 1 10
+ * ```
  */
 export function spikeSource(options: SpikeSourceOptions): ExampleSource {
   const { name = 'recordings', recordings, labels, framing = DEFAULT_FRAMING } = options;

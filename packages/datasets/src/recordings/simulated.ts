@@ -24,6 +24,14 @@ export interface SimulatedOptions {
  * The same data set as an event camera would have recorded it: simulated recordings of its images, made when they are
  * first asked for (a few milliseconds each) and kept as bits. The sources' names say `simulated`.
  * @throws DatasetError `option-invalid`; `image-format` for images of more than one channel.
+ * @example
+ * ```ts
+ * import { fashionMnist, simulatedSplits } from '@certispike/datasets';
+ *
+ *
+ * const { train, test } = simulatedSplits(await fashionMnist({ folder: 'Fashion-MNIST' }), { framing: { bins: 5 } });
+ * console.log(test.steps); // 5
+ * ```
  */
 export function simulatedSplits(splits: Splits, options: SimulatedOptions = {}): EventSplits {
   const framing = options.framing ?? DEFAULT_FRAMING;

@@ -17,6 +17,15 @@ export interface SimulationOptions {
  * Makes simulated recordings of pictures, the same for the same camera, seed, picture and sample on every platform.
  * @returns a function of the picture and its number in the data set.
  * @throws DatasetError `option-invalid`
+ * @example
+ * ```ts
+ * import { simulator } from '@certispike/datasets';
+ *
+ *
+ * const record = simulator({ seed: 1 });
+ * const image = Uint8Array.from({ length: 784 }, (_, at) => (at % 28 < 14 ? 255 : 0));
+ * const recordings = [0, 1].map((sample) => record({ image, width: 28, height: 28 }, sample));
+ * ```
  */
 export function simulator(options: SimulationOptions = {}): (picture: Picture, sample: number) => Recording {
   const camera = checkedCamera(options.camera ?? NMNIST_CAMERA);
@@ -31,7 +40,18 @@ export function simulator(options: SimulationOptions = {}): (picture: Picture, s
   };
 }
 
-/** A simulated recording of one picture; {@link simulator} is quicker for many. */
+/**
+ * A simulated recording of one picture; {@link simulator} is quicker for many.
+ * @example
+ * ```ts
+ * import { simulateRecording } from '@certispike/datasets';
+ *
+ *
+ * const image = Uint8Array.from({ length: 784 }, (_, at) => (at % 28 < 14 ? 255 : 0));
+ * const recording = simulateRecording({ image, width: 28, height: 28 });
+ * console.log(recording.width, recording.height); // 34 34
+ * ```
+ */
 export function simulateRecording(
   picture: Picture,
   options: SimulationOptions & { readonly sample?: number } = {},

@@ -23,7 +23,17 @@ export interface StatisticsOptions {
   readonly bins?: number | undefined;
 }
 
-/** Counts the events of recordings of one sensor. Zeros for no recordings. */
+/**
+ * Counts the events of recordings of one sensor. Zeros for no recordings.
+ * @example
+ * ```ts
+ * import { eventStatistics } from '@certispike/datasets';
+ *
+ *
+ * const { events, polarity, duration } = eventStatistics([recording]);
+ * console.log(events.mean === recording.t.length); // true
+ * ```
+ */
 export function eventStatistics(recordings: Iterable<Recording>, options: StatisticsOptions = {}): EventStatistics {
   const { bin = 10_000, bins = 32 } = options;
   const counts: number[] = [];

@@ -30,12 +30,29 @@ const LARGEST = 2 ** 26;
  * has the right checksum is not fetched again.
  * @returns the folder.
  * @throws DatasetError `download-failed`, `checksum-mismatch`, `cache-unusable`, `disk-full`.
+ * @example
+ * ```ts
+ * import { downloadMnist, mnist } from '@certispike/datasets';
+ *
+ *
+ * const folder = await downloadMnist({ onProgress: ({ file, received, total }) => console.log(file, received, total) });
+ * const { train } = await mnist({ folder });
+ * ```
  */
 export function downloadMnist(options: MnistDownloadOptions = {}): Promise<string> {
   return downloadSet(MNIST, options);
 }
 
-/** {@link downloadMnist} for the four files of Fashion-MNIST (31 MB). */
+/**
+ * {@link downloadMnist} for the four files of Fashion-MNIST (31 MB).
+ * @example
+ * ```ts
+ * import { downloadFashionMnist, fashionMnist } from '@certispike/datasets';
+ *
+ *
+ * const { train } = await fashionMnist({ folder: await downloadFashionMnist() });
+ * ```
+ */
 export function downloadFashionMnist(options: MnistDownloadOptions = {}): Promise<string> {
   return downloadSet(FASHION_MNIST, options);
 }

@@ -22,6 +22,13 @@ const LARGEST = 2 ** 32;
  * and has the right checksum is not fetched again.
  * @returns the folder.
  * @throws DatasetError `download-failed`, `checksum-mismatch`, `cache-unusable`, `disk-full`.
+ * @example
+ * ```ts
+ * import { downloadNmnist, nmnist } from '@certispike/datasets';
+ *
+ *
+ * const { train } = await nmnist({ folder: await downloadNmnist() });
+ * ```
  */
 export async function downloadNmnist(options: NmnistDownloadOptions = {}): Promise<string> {
   const folder = options.cache ?? defaultCache('nmnist');

@@ -42,6 +42,15 @@ const metadataSchema = v.looseObject({
  * Adversarial examples as a safetensors file: tensors `index`, `sample`, `label`, `prediction`, `stage`, `clean` and
  * `adversarial` (pixels as F32, spikes as U8), and in the header what it takes to try them again.
  * @throws CertispikeError `core-load`
+ * @example
+ * ```ts
+ * import { adversarialFromBytes, adversarialToBytes, attack, linf } from '@certispike/sdk';
+ *
+ *
+ * const found = await attack(engine, model, test, { region: linf(0.06), attack: 'fgsm' });
+ * const stored = await adversarialFromBytes(await adversarialToBytes(found));
+ * console.log(stored.adversarial.length === found.adversarial.length); // true
+ * ```
  */
 export async function adversarialToBytes(
   set: AdversarialSet,
@@ -89,6 +98,13 @@ export async function adversarialToBytes(
 /**
  * What {@link adversarialToBytes} made.
  * @throws CertispikeError `invalid-checkpoint` (truncated, foreign), `core-load`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { adversarialFromBytes } from '@certispike/sdk';
+ *
+ * const { region, adversarial } = await adversarialFromBytes(await readFile('fooled.safetensors'));
+ * ```
  */
 export async function adversarialFromBytes(bytes: Uint8Array): Promise<StoredAdversarial> {
   return decoded('examples', bytes);
@@ -97,6 +113,14 @@ export async function adversarialFromBytes(bytes: Uint8Array): Promise<StoredAdv
 /**
  * Writes {@link adversarialToBytes} to a file, whole or not at all.
  * @throws CertispikeError as `saveModel`; `unsupported` in browsers
+ * @example
+ * ```ts
+ * import { attack, linf, saveAdversarial } from '@certispike/sdk';
+ *
+ *
+ * const found = await attack(engine, model, test, { region: linf(0.06), attack: 'fgsm' });
+ * await saveAdversarial(found, 'found.safetensors', { notes: { data: 'MNIST' } });
+ * ```
  */
 export async function saveAdversarial(
   set: AdversarialSet,
@@ -109,6 +133,14 @@ export async function saveAdversarial(
 /**
  * Reads {@link adversarialFromBytes} from a file.
  * @throws CertispikeError as `loadModel`; `unsupported` in browsers
+ * @example
+ * ```ts
+ * import { loadAdversarial, replay } from '@certispike/sdk';
+ *
+ *
+ * const { holding, examples } = await replay(engine, model, await loadAdversarial('fooled.safetensors'));
+ * console.log(holding === examples); // true
+ * ```
  */
 export async function loadAdversarial(path: string): Promise<StoredAdversarial> {
   return decoded(path, await filesOf('loadAdversarial').read(path));

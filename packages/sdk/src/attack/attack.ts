@@ -83,6 +83,15 @@ export const noStage = 255;
  * @throws CertispikeError `invalid-value` (also an attack that does not fit the region or the encoding),
  *   `invalid-description` (options), `invalid-shape` (the source does not fit), `invalid-label`, `aborted`, `disposed`,
  *   `model-busy`, `worker-died`, `core-load`
+ * @example
+ * ```ts
+ * import { attack, linf } from '@certispike/sdk';
+ *
+ *
+ * const found = await attack(engine, model, test, { region: linf(0.06), seed: 7, attack: 'quick' });
+ * console.log(found.cleanError <= found.attackedError); // true
+ * for (const { name, tried, fooled } of found.stages) console.log(name, tried, fooled);
+ * ```
  */
 export async function attack(
   engine: Engine,

@@ -40,6 +40,16 @@ export interface Contradiction {
  *
  * The margins are compared only with bounds that are rounded outward; others may be off by a rounding error.
  * @throws CertispikeError `invalid-state` when the two results do not belong together
+ * @example
+ * ```ts
+ * import { attack, audit, certify, linf } from '@certispike/sdk';
+ *
+ *
+ * const terms = { region: linf(0.06), seed: 7 };
+ * const certificate = await certify(engine, model, test, terms);
+ * const attacked = await attack(engine, model, test, { ...terms, attack: 'quick' });
+ * console.log(audit(certificate, attacked).length); // 0
+ * ```
  */
 export function audit(certificate: CertifyResult, attacked: AttackResult): readonly Contradiction[] {
   checkTogether(certificate, attacked);
@@ -74,7 +84,18 @@ export function audit(certificate: CertifyResult, attacked: AttackResult): reado
   return found;
 }
 
-/** A contradiction in one line. */
+/**
+ * A contradiction in one line.
+ * @example
+ * ```ts
+ * import { attack, audit, certify, describeContradiction, linf } from '@certispike/sdk';
+ *
+ *
+ * const certificate = await certify(engine, model, test, { region: linf(0.06) });
+ * const attacked = await attack(engine, model, test, { region: linf(0.06), attack: 'fgsm' });
+ * for (const contradiction of audit(certificate, attacked)) console.log(describeContradiction(contradiction));
+ * ```
+ */
 export function describeContradiction({ sample, label, kind, prediction, reached, bounds }: Contradiction): string {
   const broken = bounds.map(({ bound, margin }) => `${bound} (margin at least ${margin})`).join(' and ');
   const what =

@@ -92,6 +92,14 @@ export function stagesOf(config: AttackConfig, network: Network): readonly Attac
 /**
  * The stages that an attack with these options runs, complete: what an ensemble's name means for a region and a network.
  * @throws CertispikeError as `attack` for its options
+ * @example
+ * ```ts
+ * import { attackStages, linf, paper } from '@certispike/sdk';
+ *
+ *
+ * const stages = attackStages(paper.fc(), { region: linf(0.06), attack: 'quick' });
+ * console.log(stages.map(({ name }) => name).join(', ')); // fgsm, pgd, coordinate
+ * ```
  */
 export function attackStages(network: Network, options: AttackOptions): readonly AttackStage[] {
   return stagesOf(attackConfig(network, options), network);

@@ -4,6 +4,14 @@ import type { Model } from '../engine/model.js';
  * A short text that tells models apart by description and weights (64 bits, FNV-1a over both; no protection against
  * forgery): what a file of adversarial examples remembers of the model that was attacked.
  * @throws CertispikeError `disposed`
+ * @example
+ * ```ts
+ * import { fingerprint, modelFromBytes, modelToBytes } from '@certispike/sdk';
+ *
+ *
+ * const copy = await modelFromBytes(engine, await modelToBytes(model));
+ * console.log(fingerprint(copy) === fingerprint(model)); // true
+ * ```
  */
 export function fingerprint(model: Model): string {
   const bytes = [

@@ -39,6 +39,15 @@ const atOnce = 64;
  * nothing of how they were found.
  * @throws CertispikeError `network-mismatch` for examples that are no inputs of the model, `invalid-value`, `disposed`,
  *   `model-busy`, `worker-died`, `core-load`
+ * @example
+ * ```ts
+ * import { attack, linf, replay } from '@certispike/sdk';
+ *
+ *
+ * const found = await attack(engine, model, test, { region: linf(0.06), attack: 'fgsm' });
+ * const { examples, holding, isSameModel } = await replay(engine, model, found);
+ * console.log(examples === holding, isSameModel); // true true
+ * ```
  */
 export async function replay(engine: Engine, model: Model, set: AdversarialSet): Promise<ReplayResult> {
   const inner = poolEngine(engine);

@@ -69,6 +69,14 @@ export interface ActivityResult extends Operations {
  * zero costs a multiply-accumulate instead, at every step. Leaks, biases and resets are not counted. The counts are exact
  * and do not depend on the number of workers or the batch size.
  * @throws CertispikeError as {@link evaluate}
+ * @example
+ * ```ts
+ * import { activity } from '@certispike/sdk';
+ *
+ *
+ * const { layers, spikes, accumulates } = await activity(engine, model, test, { limit: 4 });
+ * for (const { index, rate } of layers) console.log(index, rate);
+ * ```
  */
 export async function activity(
   engine: Engine,

@@ -68,6 +68,16 @@ export interface CertifyResult {
  * result does not depend on the number of workers or the batch size.
  * @throws CertispikeError `invalid-value`, `invalid-description` (options), `invalid-shape` (the source does not fit),
  *   `invalid-label`, `aborted`, `disposed`, `model-busy`, `worker-died`
+ * @example
+ * ```ts
+ * import { certify, linf } from '@certispike/sdk';
+ *
+ *
+ * const result = await certify(engine, model, test, { region: linf(0.06), seed: 7 });
+ * const { sIbp, sCrown, best } = result.certifiedError;
+ * console.log(result.cleanError <= best); // true
+ * const proved = result.perExample.samples.filter((_, index) => result.perExample.certified[index] === 1);
+ * ```
  */
 export async function certify(
   engine: Engine,

@@ -21,7 +21,18 @@ export const horowitz45nm: EnergyFigures = Object.freeze({
   source: '45 nm CMOS, 32-bit floating point: 0.9 pJ per AC, 4.6 pJ per MAC (Horowitz, ISSCC 2014)',
 });
 
-/** Picojoules of the synaptic operations: an estimate that knows of nothing else. */
+/**
+ * Picojoules of the synaptic operations: an estimate that knows of nothing else.
+ * @example
+ * ```ts
+ * import { activity, energy } from '@certispike/sdk';
+ *
+ *
+ * const counted = await activity(engine, model, test, { limit: 4 });
+ * const picojoules = energy(counted);
+ * const dense = energy({ accumulates: 0, multiplyAccumulates: counted.dense }); // a conventional network of this shape
+ * ```
+ */
 export function energy(operations: Operations, figures: EnergyFigures = horowitz45nm): number {
   const { accumulates, multiplyAccumulates } = operations;
   return accumulates * figures.accumulate + multiplyAccumulates * figures.multiplyAccumulate;

@@ -36,6 +36,14 @@ export interface EvaluateResult {
  * size.
  * @throws CertispikeError `invalid-value`, `invalid-description` (options), `invalid-shape` (the source does not fit),
  *   `invalid-label`, `aborted`, `disposed`, `model-busy`, `worker-died`
+ * @example
+ * ```ts
+ * import { evaluate } from '@certispike/sdk';
+ *
+ *
+ * const { cleanError, predictions, scores } = await evaluate(engine, model, test, { seed: 7, limit: 4 });
+ * console.log(predictions.length, scores.length); // 4 40
+ * ```
  */
 export async function evaluate(
   engine: Engine,

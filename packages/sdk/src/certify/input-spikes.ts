@@ -24,6 +24,15 @@ export interface InputSpikes {
  * What a rate code draws of a source's examples for (seed, presentation), or spikes as they are. Meant for few examples
  * (`limit`), to look at them.
  * @throws CertispikeError `unsupported` for a network that sees pixels, and as {@link evaluate}
+ * @example
+ * ```ts
+ * import { inputSpikes } from '@certispike/sdk';
+ *
+ *
+ * const { spikes, steps, shape } = await inputSpikes(engine, model, test, { seed: 7, limit: 1 });
+ * const [channels, height, width] = shape;
+ * console.log(spikes.length === steps * channels * height * width); // true
+ * ```
  */
 export async function inputSpikes(
   engine: Engine,

@@ -66,6 +66,14 @@ export interface OpenStates {
  * The last layer under a membrane readout does not fire and is left out. The result does not depend on the number of
  * workers or the batch size.
  * @throws CertispikeError as {@link certify}
+ * @example
+ * ```ts
+ * import { linf, openNeurons } from '@certispike/sdk';
+ *
+ *
+ * const { layers } = await openNeurons(engine, model, test, { region: linf(0.06), limit: 4 });
+ * const atTheEnd = layers.map(({ open }) => open.at(-1)); // shares of the last step, 0 to 1
+ * ```
  */
 export async function openNeurons(
   engine: Engine,
@@ -95,6 +103,14 @@ export async function openNeurons(
 /**
  * What {@link openNeurons} counts, neuron by neuron: a byte per example, step and neuron. Meant for few examples (`limit`).
  * @throws CertispikeError as {@link certify}
+ * @example
+ * ```ts
+ * import { linf, openStates } from '@certispike/sdk';
+ *
+ *
+ * const { layers } = await openStates(engine, model, test, { region: linf(0.06), limit: 1 });
+ * const undecided = layers.map(({ states }) => states.filter((state) => state === 2).length);
+ * ```
  */
 export async function openStates(
   engine: Engine,

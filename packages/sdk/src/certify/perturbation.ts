@@ -23,6 +23,16 @@ const keySchema = fields({ example: v.optional(whole(0), 0), presentation: v.opt
  * @param shape of an image, or of the spikes of one step
  * @param example pixels, or spikes step by step
  * @throws CertispikeError `invalid-value`, `invalid-shape`, `invalid-description`
+ * @example
+ * ```ts
+ * import { linf, regionContains } from '@certispike/sdk';
+ *
+ *
+ * const image = new Float32Array(784).fill(0.5);
+ * const brighter = image.map((pixel) => pixel + 0.05);
+ * console.log(regionContains(engine, linf(0.06), [1, 28, 28], image, brighter)); // true
+ * console.log(regionContains(engine, linf(0.04), [1, 28, 28], image, brighter)); // false
+ * ```
  */
 export function regionContains(
   engine: Engine,
@@ -40,6 +50,15 @@ export function regionContains(
  * An input of a region around an example, drawn at random, the ends of the region above all.
  * @param seed a whole number from 0: the same one gives the same input
  * @throws CertispikeError as {@link regionContains}
+ * @example
+ * ```ts
+ * import { linf, regionContains, regionSample } from '@certispike/sdk';
+ *
+ *
+ * const image = new Float32Array(784).fill(0.5);
+ * const perturbed = regionSample(engine, linf(0.06), [1, 28, 28], image, 1);
+ * console.log(regionContains(engine, linf(0.06), [1, 28, 28], image, perturbed)); // true
+ * ```
  */
 export function regionSample(
   engine: Engine,

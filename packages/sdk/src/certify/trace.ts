@@ -37,6 +37,14 @@ export interface TraceResult {
  * Runs a model and keeps everything: five bytes per example, step and neuron. Meant for few examples (`limit`), to look at
  * them or to compare them with another simulator.
  * @throws CertispikeError as {@link evaluate}
+ * @example
+ * ```ts
+ * import { trace } from '@certispike/sdk';
+ *
+ *
+ * const { layers, steps } = await trace(engine, model, test, { limit: 1 });
+ * for (const { index, shape, spikes } of layers) console.log(index, shape, spikes.length / steps);
+ * ```
  */
 export async function trace(
   engine: Engine,

@@ -26,6 +26,14 @@ export interface LoadOptions {
 /**
  * The model as a safetensors file: the weights in PyTorch's order and names, the network in the header.
  * @throws CertispikeError `disposed`, `core-load`
+ * @example
+ * ```ts
+ * import { modelFromBytes, modelToBytes } from '@certispike/sdk';
+ *
+ *
+ * const bytes = await modelToBytes(model, { notes: { trainedOn: 'MNIST' } });
+ * const copy = await modelFromBytes(engine, bytes);
+ * ```
  */
 export async function modelToBytes(model: Model, { notes }: SaveOptions = {}): Promise<Uint8Array> {
   if (!(model instanceof CoreModel)) {
@@ -41,6 +49,14 @@ export async function modelToBytes(model: Model, { notes }: SaveOptions = {}): P
  * where it keeps the best, else their average where it has one, else the last.
  * @throws CertispikeError `invalid-checkpoint` (truncated, foreign), `network-mismatch`, `invalid-value` (weights that
  *   are not finite), `disposed`, `core-load`
+ * @example
+ * ```ts
+ * import { modelFromBytes } from '@certispike/sdk';
+ *
+ *
+ * const response = await fetch('https://example.org/model.safetensors');
+ * const model = await modelFromBytes(engine, new Uint8Array(await response.arrayBuffer()));
+ * ```
  */
 export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
   return modelOf(engine, 'checkpoint', bytes, options);
@@ -50,6 +66,13 @@ export function modelFromBytes(engine: Engine, bytes: Uint8Array, options: LoadO
  * Writes {@link modelToBytes} to a file, whole or not at all.
  * @throws CertispikeError as {@link modelToBytes}; `disk-full`, `is-a-folder`, `not-a-folder`, `permission-denied`,
  *   `file-not-found`, `file-error`; `unsupported` in browsers
+ * @example
+ * ```ts
+ * import { saveModel } from '@certispike/sdk';
+ *
+ *
+ * await saveModel(model, 'saved.safetensors', { notes: { trainedOn: 'MNIST', epochs: 12 } });
+ * ```
  */
 export async function saveModel(model: Model, path: string, options: SaveOptions = {}): Promise<void> {
   await filesOf('saveModel').write(path, await modelToBytes(model, options));
@@ -59,6 +82,15 @@ export async function saveModel(model: Model, path: string, options: SaveOptions
  * Reads {@link modelFromBytes} from a file.
  * @throws CertispikeError as {@link modelFromBytes}; `file-not-found`, `is-a-folder`, `not-a-folder`,
  *   `permission-denied`, `file-error`; `unsupported` in browsers
+ * @example
+ * ```ts
+ * import { evaluate, loadModel } from '@certispike/sdk';
+ *
+ *
+ * const model = await loadModel(engine, 'model.safetensors');
+ * const { cleanError } = await evaluate(engine, model, test);
+ * model.free();
+ * ```
  */
 export async function loadModel(engine: Engine, path: string, options: LoadOptions = {}): Promise<Model> {
   return modelOf(engine, path, await filesOf('loadModel').read(path), options);
@@ -67,6 +99,14 @@ export async function loadModel(engine: Engine, path: string, options: LoadOptio
 /**
  * What a checkpoint's bytes say without making a model: its network, notes, and the training where it holds one.
  * @throws CertispikeError `invalid-checkpoint`, `core-load`
+ * @example
+ * ```ts
+ * import { describeCheckpoint, modelToBytes } from '@certispike/sdk';
+ *
+ *
+ * const { kind, network } = await describeCheckpoint(await modelToBytes(model));
+ * console.log(kind); // model
+ * ```
  */
 export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
   await loadFormats();
@@ -76,6 +116,14 @@ export async function describeCheckpoint(bytes: Uint8Array): Promise<Metadata> {
 /**
  * {@link describeCheckpoint} of a file.
  * @throws CertispikeError as {@link describeCheckpoint} and {@link loadModel}
+ * @example
+ * ```ts
+ * import { inspectCheckpoint } from '@certispike/sdk';
+ *
+ *
+ * const { network, notes, training } = await inspectCheckpoint('model.safetensors');
+ * console.log(training === undefined); // true
+ * ```
  */
 export async function inspectCheckpoint(path: string): Promise<Metadata> {
   const bytes = await filesOf('inspectCheckpoint').read(path);

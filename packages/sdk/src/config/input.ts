@@ -32,12 +32,30 @@ export const inputSchema = fields({
   steps: v.optional(stepsSchema, 10),
 });
 
-/** Bernoulli rate code of pixels in [0, 1]: 10 steps unless given. */
+/**
+ * Bernoulli rate code of pixels in [0, 1]: 10 steps unless given.
+ * @example
+ * ```ts
+ * import { linear, network, rate } from '@certispike/sdk';
+ *
+ *
+ * const net = network({ input: rate([1, 28, 28], { steps: 4 }), layers: [linear(10)] });
+ * ```
+ */
 export function rate(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
   return deepFrozen({ shape: [...shape], encoding: 'rate', steps });
 }
 
-/** The pixels themselves at every step: 10 steps unless given. */
+/**
+ * The pixels themselves at every step: 10 steps unless given.
+ * @example
+ * ```ts
+ * import { direct, paper } from '@certispike/sdk';
+ *
+ *
+ * const net = paper.fc({ input: direct([1, 28, 28], { steps: 1 }), readout: 'membrane' });
+ * ```
+ */
 export function direct(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
   return deepFrozen({ shape: [...shape], encoding: 'direct', steps });
 }
@@ -45,6 +63,13 @@ export function direct(shape: ImageShape, { steps = 10 }: { readonly steps?: num
 /**
  * Spikes, such as the events of a camera binned in time: examples are `[steps, channels, height, width]` zeros and ones,
  * of which a call with fewer steps takes the first. 10 steps unless given.
+ * @example
+ * ```ts
+ * import { linear, network, spikes } from '@certispike/sdk';
+ *
+ *
+ * const net = network({ input: spikes([2, 34, 34], { steps: 10 }), layers: [linear(128), linear(10)] });
+ * ```
  */
 export function spikes(shape: ImageShape, { steps = 10 }: { readonly steps?: number } = {}): Input {
   return deepFrozen({ shape: [...shape], encoding: 'spikes', steps });

@@ -123,12 +123,30 @@ export const layerSchema = v.variant(
 /**
  * A linear layer of `outputs` neurons.
  * @param neuron threshold, leak and reset; the paper's unless given
+ * @example
+ * ```ts
+ * import { linear, network, rate } from '@certispike/sdk';
+ *
+ *
+ * const hidden = linear(256, { threshold: 1, leak: 0.5, reset: 'soft' });
+ * const net = network({ input: rate([1, 28, 28]), layers: [hidden, linear(10)] });
+ * ```
  */
 export function linear(outputs: number, neuron: Partial<Neuron> = {}): LinearLayer {
   return deepFrozen({ kind: 'linear', outputs, neuron: completeNeuron(neuron) });
 }
 
-/** A convolution layer of `channels` output channels. */
+/**
+ * A convolution layer of `channels` output channels.
+ * @example
+ * ```ts
+ * import { conv2d, linear, network, rate } from '@certispike/sdk';
+ *
+ *
+ * const layers = [conv2d(32, { kernel: 3, stride: 2, padding: 1 }), linear(10)];
+ * const net = network({ input: rate([1, 28, 28]), layers });
+ * ```
+ */
 export function conv2d(channels: number, options: Conv2dOptions): Conv2dLayer {
   const { kernel, stride = 1, padding = 0, dilation, ...neuron } = options;
   return deepFrozen({
@@ -142,17 +160,46 @@ export function conv2d(channels: number, options: Conv2dOptions): Conv2dLayer {
   });
 }
 
-/** The sum over every window of the map, channel by channel; the layer after it sees the sums. */
+/**
+ * The sum over every window of the map, channel by channel; the layer after it sees the sums.
+ * @example
+ * ```ts
+ * import { conv2d, linear, network, spikes, sumPool2d } from '@certispike/sdk';
+ *
+ *
+ * const layers = [conv2d(8, { kernel: 3, padding: 1 }), sumPool2d({ kernel: 2 }), linear(10)];
+ * const net = network({ input: spikes([2, 34, 34]), layers });
+ * ```
+ */
 export function sumPool2d({ kernel, stride = kernel, padding = 0 }: Pool2dOptions): SumPool2dLayer {
   return deepFrozen({ kind: 'sumpool2d', kernel, stride, padding });
 }
 
-/** The mean over every window of the map, zeros of the padding counted as PyTorch counts them by default. */
+/**
+ * The mean over every window of the map, zeros of the padding counted as PyTorch counts them by default.
+ * @example
+ * ```ts
+ * import { avgPool2d, conv2d, linear, network, rate } from '@certispike/sdk';
+ *
+ *
+ * const layers = [conv2d(8, { kernel: 3, padding: 1 }), avgPool2d({ kernel: 2 }), linear(10)];
+ * const net = network({ input: rate([1, 28, 28]), layers });
+ * ```
+ */
 export function avgPool2d({ kernel, stride = kernel, padding = 0 }: Pool2dOptions): AvgPool2dLayer {
   return deepFrozen({ kind: 'avgpool2d', kernel, stride, padding });
 }
 
-/** Whether a layer is a pool: without neurons and parameters. */
+/**
+ * Whether a layer is a pool: without neurons and parameters.
+ * @example
+ * ```ts
+ * import { isPool, linear, sumPool2d } from '@certispike/sdk';
+ *
+ *
+ * console.log(isPool(sumPool2d({ kernel: 2 })), isPool(linear(10))); // true false
+ * ```
+ */
 export function isPool(layer: Layer): layer is PoolLayer {
   return layer.kind === 'sumpool2d' || layer.kind === 'avgpool2d';
 }

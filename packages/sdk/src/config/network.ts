@@ -56,6 +56,18 @@ const networkSchema = fields({
  * A checked, complete and frozen description of a network.
  * @throws CertispikeError naming the field: `invalid-description` for an object of another form, `invalid-value` for a
  *   number out of range, `invalid-shape` for a layer or readout that does not fit the one before
+ * @example
+ * ```ts
+ * import { isCertispikeError, linear, network, rate } from '@certispike/sdk';
+ *
+ *
+ * const net = network({ input: rate([1, 28, 28]), layers: [linear(256), linear(10)], readout: 'membrane' });
+ * try {
+ *   network({ input: rate([1, 28, 28]), layers: [linear(1)] });
+ * } catch (error) {
+ *   if (isCertispikeError(error)) console.log(error.code); // invalid-shape
+ * }
+ * ```
  */
 export function network(spec: NetworkSpec): Network {
   const described: Network = check('network', networkSchema, spec);

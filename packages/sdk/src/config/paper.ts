@@ -13,6 +13,14 @@ export interface PaperOptions {
 /**
  * The networks of Liang, Xu, Hu, Deng, Xie, "Toward Robust Spiking Neural Network Against Adversarial Perturbation",
  * NeurIPS 2022: threshold and leak 0.25, hard reset, 10 classes.
+ * @example
+ * ```ts
+ * import { paper, rate } from '@certispike/sdk';
+ *
+ *
+ * const asPublished = paper.fc();
+ * const other = paper.conv({ input: rate([1, 28, 28], { steps: 4 }), readout: 'membrane' });
+ * ```
  */
 export const paper = Object.freeze({
   /** FC: inputs - 512 - 256 - 10. */

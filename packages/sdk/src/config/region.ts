@@ -106,6 +106,13 @@ const made = <R extends Region>(region: R): R => deepFrozen(check('region', regi
 /**
  * The L-infinity ball around an image.
  * @throws CertispikeError `invalid-value` when epsilon is negative or no number
+ * @example
+ * ```ts
+ * import { certify, linf } from '@certispike/sdk';
+ *
+ *
+ * const { certifiedError } = await certify(engine, model, test, { region: linf(0.06, { clip: true }) });
+ * ```
  */
 export function linf(epsilon: number, { clip = false }: { readonly clip?: boolean } = {}): LinfRegion {
   return made({ kind: 'linf', epsilon, clip });
@@ -126,6 +133,14 @@ export interface FlipsOptions {
 /**
  * At most `budget` spikes too many or missing, anywhere.
  * @throws CertispikeError `invalid-value`, `invalid-description`
+ * @example
+ * ```ts
+ * import { certify, flips } from '@certispike/sdk';
+ *
+ *
+ * const region = flips(8, { additions: false, perStep: 2 }); // up to 8 spikes missing, at most 2 of a step
+ * const { certifiedError } = await certify(engine, model, test, { region });
+ * ```
  */
 export function flips(budget: number, options: FlipsOptions = {}): FlipsRegion {
   const { additions = true, deletions = true, mask = null, perStep = null } = options;
@@ -135,6 +150,13 @@ export function flips(budget: number, options: FlipsOptions = {}): FlipsRegion {
 /**
  * The published code's random share of free places. No worst case: see {@link SampledRegion}.
  * @throws CertispikeError `invalid-value`
+ * @example
+ * ```ts
+ * import { isWorstCase, sampled } from '@certispike/sdk';
+ *
+ *
+ * console.log(isWorstCase(sampled(0.06, { seed: 1 }))); // false
+ * ```
  */
 export function sampled(fraction: number, { seed = 0 }: { readonly seed?: number } = {}): SampledRegion {
   return made({ kind: 'sampled', fraction, seed });
@@ -143,6 +165,14 @@ export function sampled(fraction: number, { seed = 0 }: { readonly seed?: number
 /**
  * At most `budget` spikes moved by at most `steps` steps (1 unless given).
  * @throws CertispikeError `invalid-value`
+ * @example
+ * ```ts
+ * import { certify, shift } from '@certispike/sdk';
+ *
+ *
+ * const region = shift(4, { steps: 2 }); // up to 4 spikes, each up to 2 steps earlier or later
+ * const { certifiedError } = await certify(engine, model, test, { region });
+ * ```
  */
 export function shift(
   budget: number,
@@ -151,7 +181,16 @@ export function shift(
   return made({ kind: 'shift', budget, steps, merge });
 }
 
-/** Whether a certificate over the region speaks of everything that its name says, not of a random part. */
+/**
+ * Whether a certificate over the region speaks of everything that its name says, not of a random part.
+ * @example
+ * ```ts
+ * import { isWorstCase, linf } from '@certispike/sdk';
+ *
+ *
+ * console.log(isWorstCase(linf(0.06))); // true
+ * ```
+ */
 export function isWorstCase(region: Region): boolean {
   return region.kind !== 'sampled';
 }

@@ -51,6 +51,15 @@ const made = (schedule: Schedule): Schedule => deepFrozen(check('schedule', sche
 /**
  * Schedules for epsilon, kappa, beta and the learning rate. Each throws CertispikeError `invalid-value` or
  * `invalid-description` when it is not one.
+ * @example
+ * ```ts
+ * import { fit, schedules } from '@certispike/sdk';
+ *
+ *
+ * const epsilon = schedules.linear(0, 0.06, 0.05, 0.65); // 0 for the first 5 %, then rising until 65 %
+ * const learningRate = schedules.steps([0, 0.001], [0.8, 0.0001]);
+ * for await (const _ of fit(engine, model, train, { method: 's-ibp', epochs: 3, epsilon, learningRate }));
+ * ```
  */
 export const schedules = Object.freeze({
   /** The same value throughout. */

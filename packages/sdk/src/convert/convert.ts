@@ -43,6 +43,15 @@ const optionsSchema = fields({
  * of PyTorch (`.pth`, `.pt`; no code in it is run), one in safetensors, a NIR graph, or a model of this package.
  * @throws CertispikeError `invalid-model-file` for a file that is truncated, broken or unsafe, naming offset or record;
  *   `cannot-convert` for a network without an exact counterpart, naming layer and reason; `core-load`
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { rate } from '@certispike/sdk';
+ * import { convert } from '@certispike/sdk/convert';
+ *
+ * const { network, report } = await convert(await readFile('network.nir'), { input: rate([1, 28, 28]) });
+ * console.log(report.origin); // nir
+ * ```
  */
 export async function convert(bytes: Uint8Array, options: ConvertOptions = {}): Promise<Conversion> {
   const { name, input, convention, dt, layers } = check('options', optionsSchema, options);

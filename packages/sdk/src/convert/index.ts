@@ -1,3 +1,9 @@
+/**
+ * Networks of PyTorch, snnTorch, SpikingJelly and NIR, exactly or not at all; models as NIR graphs. In the examples `engine`
+ * is what `createEngine` gave, and `model` a network that it made.
+ * @module @certispike/sdk/convert
+ */
+
 export type { Conversion, ConversionReport, Mapping, Origin } from './conversion.js';
 export { convert, type ConvertOptions } from './convert.js';
 export { fileKind, type FileKind } from './kind.js';

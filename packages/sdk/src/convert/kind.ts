@@ -12,7 +12,16 @@ const hdf5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** HDF5 files may begin with something else of one of these lengths. */
 const userBlocks = [0, 512, 1024, 2048, 4096, 8192];
 
-/** What a file is, whatever its name. */
+/**
+ * What a file is, whatever its name.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { fileKind } from '@certispike/sdk/convert';
+ *
+ * console.log(fileKind(await readFile('network.pth'))); // pytorch
+ * ```
+ */
 export function fileKind(bytes: Uint8Array): FileKind {
   if (startsWith(bytes, 0, zip) || isLegacy(bytes)) return 'pytorch';
   if (userBlocks.some((at) => startsWith(bytes, at, hdf5))) return 'hdf5';

@@ -24,6 +24,15 @@ export interface Arrays {
  * A source of your own data.
  * @throws CertispikeError `invalid-shape` when the arrays do not fit each other, `invalid-value` for a pixel that is no
  *   number or a spike that is neither 0 nor 1, `invalid-label` for a label that is no class
+ * @example
+ * ```ts
+ * import { arrays, evaluate } from '@certispike/sdk';
+ *
+ *
+ * const images = new Float32Array(2 * 784).fill(0.5);
+ * const source = arrays({ shape: [1, 28, 28], classes: 10, images, labels: Uint8Array.of(3, 7) });
+ * const { predictions } = await evaluate(engine, model, source);
+ * ```
  */
 export function arrays({ name = 'arrays', shape, steps, classes, images, labels }: Arrays): Source {
   check('shape', shapeSchema, shape);

@@ -34,7 +34,7 @@ export interface Engine {
   readonly coreVersion: string;
   /**
    * A model with initial weights.
-   * @throws CertispikeError `disposed`, `invalid-value`, and as {@link network} when the description is not one
+   * @throws CertispikeError `disposed`, `invalid-value`, and as `network` when the description is not one
    */
   createModel(network: Network, options?: ModelOptions): Model;
   /** Memory in use. */

@@ -24,6 +24,16 @@ const modelSchema = fields({
 /**
  * Loads the core and starts the workers.
  * @throws CertispikeError `no-simd`, `core-load`, `worker-died` (a worker did not start), `invalid-value`
+ * @example
+ * ```ts
+ * import { createEngine, paper } from '@certispike/sdk';
+ *
+ *
+ * const engine = await createEngine({ workers: 2 });
+ * const model = engine.createModel(paper.fc(), { seed: 1 });
+ * console.log(model.parameterCount); // 535818
+ * await engine.dispose();
+ * ```
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { workers = Math.min(currentPlatform().cores() || 1, mostByDefault) } = check('options', engineSchema, options);

@@ -22,6 +22,17 @@ import { Training } from './training.js';
  * @throws CertispikeError at once: `invalid-value`, `invalid-description`, `invalid-shape`, `disposed`, `unsupported`;
  *   while running: `model-busy`, `aborted`, `disposed`, `invalid-label`, `training-diverged`, `worker-died`,
  *   `resume-mismatch`, `invalid-checkpoint`, and those of the file system
+ * @example
+ * ```ts
+ * import { fit, schedules } from '@certispike/sdk';
+ *
+ *
+ * const epsilon = schedules.linear(0, 0.06, 0.05, 0.65);
+ * const checkpoint = { path: 'training.safetensors' };
+ * for await (const event of fit(engine, model, train, { method: 's-ibp', epochs: 4, epsilon, checkpoint })) {
+ *   if (event.kind === 'epoch') console.log(event.epoch, event.loss);
+ * }
+ * ```
  */
 export function fit(
   engine: Engine,

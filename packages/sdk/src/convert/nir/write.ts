@@ -34,6 +34,13 @@ const version = '1.0';
  * {@link convert} to read back, in the graph's metadata.
  * @throws CertispikeError `cannot-convert` for what NIR has no node or field for: soft reset, thresholds of silent
  *   layers aside; `invalid-value`, `core-load`, `disposed`
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises';
+ * import { toNir } from '@certispike/sdk/convert';
+ *
+ * await writeFile('graph.nir', await toNir(model));
+ * ```
  */
 export async function toNir(model: Model, options: ToNirOptions = {}): Promise<Uint8Array> {
   const { dt, vReset } = check('options', optionsSchema, options);

@@ -141,6 +141,41 @@ describe('certispike attack', () => {
     expect(text.stdout).toMatch(/certified error, best +\d+\.\d\d %\n\d+ examples attacked, 3 of them certified\n/);
   });
 
+  test('certified images that are fooled end it with status 1: they are kept, the bound is named', async () => {
+    const flags = ['--epsilon', '0.1', '--attack', 'quick', '--limit', '30', '--certified', '--quiet'];
+    const forged = (...more) =>
+      certispike(['attack', '--model', model, '--data', data, ...flags, ...more], { first: 'false-certificates.mjs' });
+    const { status, stdout, stderr } = await forged('--json');
+    expect(status).toBe(1);
+    const { contradictions, fooled, probed_certified, tried } = JSON.parse(stdout);
+    expect(fooled).toBeGreaterThan(0);
+    expect(probed_certified).toBe(tried);
+    const wrong = contradictions.filter(({ kind }) => kind === 'fooled');
+    expect(wrong).toHaveLength(fooled);
+    const lines = stderr.trimEnd().split('\n');
+    for (const { example, label, prediction, bounds } of wrong) {
+      expect(bounds).toEqual([{ bound: 's-ibp', margin: 1 }]);
+      expect(lines).toContain(
+        `certispike: example ${example} was certified as class ${label} and is fooled into class ${prediction} ` +
+          'inside the region: unsound is s-ibp (margin at least 1)',
+      );
+    }
+    const file = model.replace('.safetensors', '.contradictions.safetensors');
+    expect(lines.at(-2)).toBe(`certispike: ${fooled} of them saved in ${file}; --replay tries them again`);
+    expect(lines.at(-1)).toBe(`certispike: ${contradictions.length} examples contradict their certificates [unsound]`);
+    const { adversarial } = await loadAdversarial(file);
+    expect(adversarial.map(({ sample }) => sample)).toEqual(wrong.map(({ example }) => example));
+    const replayed = await certispike(['attack', '--replay', file, '--quiet']);
+    expect(replayed).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`${fooled} of ${fooled} examples of`),
+    });
+    // For people the table comes first, and the same lines after it.
+    const text = await forged();
+    expect({ status: text.status, stderr: text.stderr }).toEqual({ status: 1, stderr });
+    expect(text.stdout).toMatch(/\ncertified error, best +\d/);
+  });
+
   test('the number of workers and the batch size change nothing', async () => {
     const flags = ['--epsilon', '0.05', '--attack', 'quick', '--limit', '30', '--json', '--quiet'];
     const records = [];

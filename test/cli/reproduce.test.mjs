@@ -1,5 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadAdversarial } from '@certispike/sdk';
+import { forgeCertificate } from './forged.mjs';
 import { certispike, temporaryFolder } from './run-cli.mjs';
 import { writeSmallSet } from './small-set.mjs';
 
@@ -149,27 +151,37 @@ describe('certispike reproduce', () => {
 
   test('certificates that an attack contradicts end it with status 1 and the example', async () => {
     cpSync(folder.at('killed'), folder.at('unsound'), { recursive: true });
-    const place = folder.at('unsound/fc-natural/linf-0.02-t4-s0.json');
-    const examples = JSON.parse(readFileSync(place, 'utf8'));
-    const index = examples.fooled.indexOf(1);
-    examples.certified[index] = 1;
-    examples.margin_s_ibp[index] = 0.1;
-    examples.fooled = examples.tried = examples.attack_margin = null;
-    writeFileSync(place, JSON.stringify(examples));
-    const unit = JSON.parse(readFileSync(folder.at('unsound/fc-natural/unit.json'), 'utf8'));
-    unit.results = [{ ...unit.results[0], attack: null, attacked_error: null }];
-    writeFileSync(folder.at('unsound/fc-natural/unit.json'), JSON.stringify(unit));
+    const sample = forgeCertificate(folder.at('unsound/fc-natural'), 'linf-0.02-t4-s0');
     writePlan(folder.at('probing.json'), { attack: { attack: 'quick', probe: 30 }, sizes: [], steps: [], seeds: [0] });
 
     const call = ['--plan', folder.at('probing.json'), '--only', 'fc-natural'];
-    const { status, stderr } = await reproduce('unsound', call);
-    expect(status).toBe(1);
-    const file = folder.at('unsound/fc-natural/linf-0.02-t4-s0.unsound.safetensors');
-    expect(stderr).toContain(
-      `example ${examples.sample[index]} within linf:0.02: s-ibp is unsound; the example is in ${file}`,
+    const { status, stdout, stderr } = await reproduce('unsound', call);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    const unit = folder.at('unsound/fc-natural');
+    const file = join(unit, 'linf-0.02-t4-s0.unsound.safetensors');
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `certispike: unit ${unit}: expected no successful attack on a certified example, got one on example ${sample} ` +
+        `within linf:0.02: s-ibp is unsound; saved in ${file} [unsound-bound]`,
     );
-    expect(stderr.trimEnd()).toMatch(/\[unsound-bound\]$/);
-    expect(existsSync(file)).toBe(true);
+    const { adversarial } = await loadAdversarial(file);
+    expect(adversarial.map((example) => example.sample)).toEqual([sample]);
+    const replayed = await certispike(['attack', '--model', join(unit, 'model.safetensors'), '--replay', file]);
+    expect(replayed).toMatchObject({ status: 0, stdout: expect.stringMatching(/^1 of 1 examples/) });
+    // It does not go on as if nothing had been.
+    expect((await reproduce('unsound', call)).status).toBe(1);
+  });
+
+  test('false certificates of the engine end it as well, in every region', async () => {
+    writePlan(folder.at('false.json'), { attack: { attack: 'quick', probe: 30 }, sizes: [0.04], region: 'linf:0.1' });
+    cpSync(folder.at('killed/fc-natural/model.safetensors'), folder.at('false/fc-natural/model.safetensors'), {
+      recursive: true,
+    });
+    const call = ['--plan', folder.at('false.json'), '--only', 'fc-natural'];
+    const { status, stderr } = await reproduce('false', call, { first: 'false-certificates.mjs' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /got \d+, the first on example \d+ within linf:0\.1: s-ibp is unsound; saved in .*unsound\.safe/,
+    );
   });
 });
 

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { loadAdversarial } from '@certispike/sdk';
+import { forgeCertificate } from './forged.mjs';
 import { certispike, temporaryFolder } from './run-cli.mjs';
 import { writeSmallSet } from './small-set.mjs';
 
@@ -46,7 +48,7 @@ describe('certispike start', () => {
     expect(stdout).toContain(`report: ${folder.at('run/report.html')}`);
     expect(readFileSync(folder.at('run/report.html'), 'utf8')).toMatch(/quick form/i);
     expect(stdout).toMatch(/^outward rounding costs +time +certified error$/m);
-  });
+  }, 240_000);
 
   test('a third time, nothing is left to do; --json prints the results that are in the folder', async () => {
     const { status, stdout, stderr } = await start(['--json']);
@@ -68,6 +70,19 @@ describe('certispike start', () => {
       const { clean_error, attacked_error, certified_error } = attacked;
       expect(clean_error <= attacked_error && attacked_error <= certified_error).toBe(true);
     }
+  });
+
+  test('a certified image that is fooled stops it with status 1: the example is kept, the bound is named', async () => {
+    const unit = folder.at('run/natural');
+    const sample = forgeCertificate(unit, 'linf-0.06-t10-s0-attack');
+    const { status, stdout, stderr } = await start();
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    const file = `${unit}/linf-0.06-t10-s0-attack.unsound.safetensors`;
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `certispike: unit ${unit}: expected no successful attack on a certified example, got one on example ${sample} ` +
+        `within linf:0.06: s-ibp is unsound; saved in ${file} [unsound-bound]`,
+    );
+    expect((await loadAdversarial(file)).adversarial.map((example) => example.sample)).toEqual([sample]);
   });
 
   test('a file in the place of the folder is an error with a code', async () => {

@@ -18,6 +18,13 @@ export class CliError extends Error {
   }
 }
 
+/** A certified example was led astray inside its region: a bound is wrong. */
+export class UnsoundBound extends CliError {
+  constructor(message: string) {
+    super('unsound-bound', message);
+  }
+}
+
 /** How the process ends after an error: the text for stderr and the exit status. */
 export interface Failure {
   readonly text: string;
@@ -45,10 +52,15 @@ export function describeFailure(error: unknown): Failure {
   const known = knownError(error);
   if (known !== undefined) {
     const line = `certispike: ${oneLine(known.message)} [${known.code}]`;
-    return { text: line, status: faults.has(known.code) ? status.fault : status.wrongUse };
+    return { text: line, status: statusOf(error, known.code) };
   }
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return { text: `certispike: internal error; please report it\n${stack}`, status: status.fault };
+}
+
+function statusOf(error: unknown, code: string): number {
+  if (error instanceof UnsoundBound) return status.propertyFailed;
+  return faults.has(code) ? status.fault : status.wrongUse;
 }
 
 /** Rewords a failed file operation of Node as a {@link CliError} about `field`; other errors pass unchanged. */

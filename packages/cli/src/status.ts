@@ -2,7 +2,7 @@
 export const status = {
   /** Everything asked for was done and every property holds. */
   ok: 0,
-  /** The work was done, but a property asked for with `--require` does not hold. */
+  /** The work was done, but a property asked for with `--require` does not hold; or an attack contradicts a certificate. */
   propertyFailed: 1,
   /** Wrong use or unusable surroundings: a bad flag, file, folder or disk. One line says which. */
   wrongUse: 2,

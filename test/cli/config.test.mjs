@@ -125,6 +125,24 @@ describe('recipes', () => {
     }
   }, 180_000);
 
+  test('every method of training has a recipe of its own, alike in all else', async () => {
+    const named = (name) => printConfig('--preset', `mnist-fc-rate-${name}`);
+    const shared = {
+      data: 'mnist',
+      network: 'fc',
+      steps: 10,
+      trainingSteps: 3,
+      certifiedSteps: 3,
+      readout: 'membrane',
+    };
+    for (const method of ['adversarial', 'sabr', 'mtl-ibp', 's-crown', 's-crown-fused']) {
+      expect(await named(method)).toMatchObject({ ...shared, epochs: 9, method });
+    }
+    const { regularisers } = await named('regularised');
+    expect(Object.keys(regularisers)).toEqual(['growth', 'balance']);
+    expect(await named('averaged')).toMatchObject({ ...shared, method: 's-ibp', averaging: { kind: 'ema' } });
+  }, 180_000);
+
   test.each(['mnist', 'fashion-mnist', 'nmnist'])(
     "the paper's recipes for %s are valid",
     async (data) => {

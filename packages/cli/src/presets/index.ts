@@ -26,6 +26,7 @@ import nmnistFcFlips from './nmnist-fc-flips.json' with { type: 'json' };
 import nmnistFcFlipsSmall from './nmnist-fc-flips-small.json' with { type: 'json' };
 import nmnistFcNatural from './nmnist-fc-natural.json' with { type: 'json' };
 import nmnistFcNaturalSmall from './nmnist-fc-natural-small.json' with { type: 'json' };
+import { methodPresets } from './methods.js';
 import { paperPresets } from './paper.js';
 import type { Preset } from './preset.js';
 
@@ -59,5 +60,6 @@ export const presets: Readonly<Record<string, Preset>> = {
   'nmnist-fc-flips-small': nmnistFcFlipsSmall,
   'nmnist-fc-natural': nmnistFcNatural,
   'nmnist-fc-natural-small': nmnistFcNaturalSmall,
+  ...methodPresets,
   ...paperPresets,
 };

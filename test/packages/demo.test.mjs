@@ -47,6 +47,7 @@ inChromium('the page', () => {
   test('a test image gets its class and a certificate, which ends where epsilon is too large', async () => {
     await page.getByRole('button', { name: /^image 1:/ }).click();
     expect(await page.getByTestId('prediction').textContent()).toBe('7');
+    expect(await page.getByRole('button', { name: /^image 1:/ }).getAttribute('aria-pressed')).toBe('true');
     await resize(0.01);
     await verdict('certified');
     await resize(0.3);

@@ -34,7 +34,7 @@ export function digit({ images, labels, size }: Images, index: number): Subject 
     kind: 'pixels',
     values: Float32Array.from(pixels, (pixel) => pixel / 255),
     label,
-    name: `a ${label} of the test images`,
+    name: `test image ${index + 1}, a ${label}`,
   };
 }
 
@@ -60,9 +60,12 @@ export async function recordingList(): Promise<RecordingList['recordings']> {
   return recordings;
 }
 
+/** What a recording of the page is called. */
+export const recordingOf = (label: number) => `a recording of a ${label}`;
+
 /** A recording of the page. */
 export async function recording(path: string, label: number, steps: number): Promise<Subject> {
-  return framed(await file(`recordings/${path}`), `a recording of a ${label}`, steps, label);
+  return framed(await file(`recordings/${path}`), recordingOf(label), steps, label);
 }
 
 /** A file of N-MNIST, cut to bins of equal time, as the shipped model was trained. */

@@ -9,7 +9,7 @@ export interface Scale {
   readonly start: number;
   /** The region of a value on the slider. */
   readonly region: (size: number) => Region;
-  /** The value in words, to follow "against". */
+  /** The value in words, to follow "any" or "some". */
   readonly words: (size: number) => string;
 }
 
@@ -19,7 +19,7 @@ const pixels: Scale = {
   step: 0.005,
   start: 0.06,
   region: linf,
-  words: (size) => `any change of every pixel by up to ${size.toFixed(3)}`,
+  words: (size) => `change of every pixel by up to ${size.toFixed(3)}`,
 };
 
 const spikes: Scale = {
@@ -28,7 +28,7 @@ const spikes: Scale = {
   step: 1,
   start: 4,
   region: (size) => flips(Math.round(size)),
-  words: (size) => `any ${Math.round(size)} spikes that appear or vanish`,
+  words: (size) => `${Math.round(size)} spikes that appear or vanish`,
 };
 
 /** The scale of the inputs of a kind. */

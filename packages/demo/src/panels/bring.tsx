@@ -51,7 +51,11 @@ export function Bring({ session, builtin }: { session: Session; builtin: Builtin
           onChange={({ currentTarget }) => void read(currentTarget.files?.[0])}
         />
       </label>
-      <button type="button" onClick={() => void builtin.load(session, 'pixels').then((model) => session.use(model))}>
+      <button
+        type="button"
+        class="plain"
+        onClick={() => void builtin.load(session, 'pixels').then((model) => session.use(model))}
+      >
         Back to the page's own
       </button>
       {session.problem.value !== undefined && (

@@ -10,6 +10,7 @@ export function Certificate({ session }: { session: Session }) {
   return (
     <section aria-labelledby="certificate" class="double">
       <h2 id="certificate">Prediction and certificate</h2>
+      {session.subject.value !== undefined && <p class="quiet">Shown: {session.subject.value.name}.</p>}
       <div class="verdict" aria-live="polite" aria-busy={session.busy.value}>
         {findings === undefined ? (
           <p class="quiet">Nothing to certify yet.</p>
@@ -24,14 +25,14 @@ export function Certificate({ session }: { session: Session }) {
               </p>
               <p>
                 {findings.certified
-                  ? `No input that differs by ${scale.words(size)} is taken for another class.`
-                  : `It is not proved that the class stays the same under ${scale.words(size)}.`}
+                  ? `Proved: it stays a ${findings.prediction} under any ${scale.words(size)}.`
+                  : `Not proved: some ${scale.words(size)} might make it another class.`}
               </p>
               <p class="quiet">
                 {findings.largest < 0
                   ? 'Not even the prediction itself is certain.'
                   : `Certified up to ${scale.step < 1 ? findings.largest.toFixed(3) : `${findings.largest} flips`}.`}{' '}
-                Computed in {findings.milliseconds.toFixed(1)} ms.
+                Computed in {Math.ceil(findings.milliseconds)} ms.
               </p>
             </div>
           </>

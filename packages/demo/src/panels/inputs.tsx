@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { digit, framed, type Images, recording, recordingList } from '../data.js';
+import { digit, framed, type Images, recording, recordingList, recordingOf } from '../data.js';
 import { blank, centred } from '../digit.js';
 import { reason, type Session } from '../session.js';
 import type { Builtin } from '../builtin.js';
@@ -71,6 +71,7 @@ function Digits({ session, builtin, images }: Props) {
               <button
                 type="button"
                 aria-label={`image ${index + 1}: a ${subject.label ?? ''}`}
+                aria-pressed={session.subject.value?.name === subject.name}
                 onClick={() => {
                   void builtin.fit(session, 'pixels');
                   session.look(subject);
@@ -82,7 +83,7 @@ function Digits({ session, builtin, images }: Props) {
           );
         })}
       </ul>
-      <button type="button" onClick={() => (page.value += 1)}>
+      <button type="button" class="plain" onClick={() => (page.value += 1)}>
         Other images
       </button>
     </>
@@ -113,7 +114,11 @@ function Recordings({ session, builtin }: Omit<Props, 'images'>) {
       <ul class="gallery words">
         {list.value.map(({ file, label }) => (
           <li key={file}>
-            <button type="button" onClick={() => void look((steps) => recording(file, label, steps))}>
+            <button
+              type="button"
+              aria-pressed={session.subject.value?.name === recordingOf(label)}
+              onClick={() => void look((steps) => recording(file, label, steps))}
+            >
               a {label}
             </button>
           </li>

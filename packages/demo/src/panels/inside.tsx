@@ -1,4 +1,5 @@
 import type { Session } from '../session.js';
+import { Bar, extentOf, zero } from './bar.js';
 import { Picture } from './picture.js';
 import { Raster } from './raster.js';
 
@@ -14,37 +15,41 @@ export function Inside({ session }: { session: Session }) {
     <section aria-labelledby="inside" class="wide">
       <h2 id="inside">Spikes over time</h2>
       <p class="quiet">
-        A row per step, a column per neuron. <b class="key-spike">Dark</b>: it fires, and no perturbation changes that.{' '}
-        <b class="key-open">Orange</b>: undecided, a perturbation of this size might change it.
+        A row per step, a column per neuron: <b class="key-spike">it fires</b>, whatever the perturbation;{' '}
+        <b class="key-open">undecided</b>, a perturbation of this size might change it.
       </p>
-      {input.length > 0 && (
-        <figure class="frames">
-          <figcaption>Input spikes, step by step</figcaption>
-          <div>
-            {Array.from({ length: trace.steps }, (_, step) => (
-              <Picture
-                key={step}
-                pixels={frame(input, step, size, channels)}
-                width={width}
-                alt={`input spikes of step ${step + 1}`}
+      <div class="inside">
+        <div>
+          {input.length > 0 && (
+            <figure class="frames">
+              <figcaption>Input spikes, step by step</figcaption>
+              <div style={{ '--frames': trace.steps }}>
+                {Array.from({ length: trace.steps }, (_, step) => (
+                  <Picture
+                    key={step}
+                    pixels={frame(input, step, size, channels)}
+                    width={width}
+                    alt={`input spikes of step ${step + 1}`}
+                  />
+                ))}
+              </div>
+            </figure>
+          )}
+          {trace.layers.map(({ index, shape, spikes }, number) =>
+            spikes.length === 0 ? null : (
+              <Raster
+                key={index}
+                title={`Layer ${number + 1}`}
+                spikes={spikes}
+                states={states[number] ?? []}
+                steps={trace.steps}
+                neurons={shape.reduce((product, side) => product * side, 1)}
               />
-            ))}
-          </div>
-        </figure>
-      )}
-      {trace.layers.map(({ index, shape, spikes }, number) =>
-        spikes.length === 0 ? null : (
-          <Raster
-            key={index}
-            title={`Layer ${number + 1}`}
-            spikes={spikes}
-            states={states[number] ?? []}
-            steps={trace.steps}
-            neurons={shape.reduce((product, side) => product * side, 1)}
-          />
-        ),
-      )}
-      <Scores scores={findings.scores} prediction={findings.prediction} readout={shown.model.network.readout.kind} />
+            ),
+          )}
+        </div>
+        <Scores scores={findings.scores} prediction={findings.prediction} readout={shown.model.network.readout.kind} />
+      </div>
     </section>
   );
 }
@@ -69,9 +74,9 @@ const readouts: Record<string, string> = {
 };
 
 function Scores({ scores, prediction, readout }: { scores: Float32Array; prediction: number; readout: string }) {
-  const [low, high] = [Math.min(0, ...scores), Math.max(1e-6, ...scores)];
+  const extent = extentOf(scores);
   return (
-    <table class="scores">
+    <table class="scores" style={zero(extent)}>
       <caption>{readouts[readout] ?? 'Scores'}</caption>
       <tbody>
         {Array.from(scores, (score, label) => (
@@ -79,7 +84,7 @@ function Scores({ scores, prediction, readout }: { scores: Float32Array; predict
             <th scope="row">{label}</th>
             <td class="number">{score.toFixed(3)}</td>
             <td class="bars" aria-hidden="true">
-              <span class="bar score" style={{ left: 0, width: `${(100 * (score - low)) / (high - low)}%` }} />
+              <Bar name="score" value={score} extent={extent} />
             </td>
           </tr>
         ))}

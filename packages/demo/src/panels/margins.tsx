@@ -1,3 +1,5 @@
+import { Bar, extentOf, zero } from './bar.js';
+
 interface Props {
   readonly prediction: number;
   /** Rivals in ascending order without the prediction. */
@@ -11,10 +13,9 @@ const spoken = (margin: number) => (Number.isFinite(margin) ? margin.toFixed(3) 
 /** Per rival class, how much of the margin is proved to be left; above zero for all of them is a certificate. */
 export function Margins({ prediction, sIbp, sCrown }: Props) {
   const rivals = Array.from({ length: sIbp.length }, (_, index) => index + Number(index >= prediction));
-  const finite = [...sIbp, ...sCrown].filter(Number.isFinite).map(Math.abs);
-  const scale = Math.max(1e-6, ...finite);
+  const extent = extentOf([...sIbp, ...sCrown]);
   return (
-    <table class="margins">
+    <table style={zero(extent)}>
       <caption>
         Margin of {prediction} over every other class that is proved to be left: <b class="s-ibp">S-IBP</b> and{' '}
         <b class="s-crown">S-CROWN</b>
@@ -44,7 +45,7 @@ export function Margins({ prediction, sIbp, sCrown }: Props) {
               ))}
               <td class="bars" aria-hidden="true">
                 {pair.map(([name, margin]) => (
-                  <Bar key={name} name={name} share={Number.isFinite(margin) ? margin / scale : Number.NaN} />
+                  <Bar key={name} name={name} value={margin} extent={extent} />
                 ))}
               </td>
             </tr>
@@ -53,10 +54,4 @@ export function Margins({ prediction, sIbp, sCrown }: Props) {
       </tbody>
     </table>
   );
-}
-
-function Bar({ name, share }: { name: string; share: number }) {
-  if (!Number.isFinite(share)) return <span class="bar unknown" />;
-  const width = `${Math.abs(share) * 50}%`;
-  return <span class={`bar ${name}`} style={share < 0 ? { width, right: '50%' } : { width, left: '50%' }} />;
 }

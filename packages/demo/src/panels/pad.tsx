@@ -64,7 +64,8 @@ export function Pad({ onDraw, pixels }: Props) {
         onKeyDown={onKey}
         onBlur={() => setCursor(undefined)}
       />
-      <button type="button" onClick={() => onDraw(blank())}>
+      <p class="quiet">Draw a digit, by pointer or by keyboard.</p>
+      <button type="button" class="plain" onClick={() => onDraw(blank())}>
         Clear
       </button>
     </div>

@@ -244,6 +244,49 @@ describe('adversarial examples', () => {
     }
   });
 
+  test('are shown by info, and drawn', async () => {
+    const picture = folder.at('info.svg');
+    const { status, stdout, stderr } = await certispike(['info', file, '--picture', picture]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { adversarial, fingerprint } = await loadAdversarial(file);
+    expect(stdout).toContain(`${file}: ${record.fooled} adversarial examples, pixels [1, 12, 12]\n`);
+    expect(stdout).toContain('\nregion: epsilon 0.1; T = 10, seed 0, attack seed 0\n');
+    expect(stdout).toContain(`\nmodel: ${model}, fingerprint ${fingerprint}\ndata: ${data}, test\n`);
+    const found = record.stages.map((stage) => `${stage.name} ${stage.fooled}`).join(', ');
+    expect(stdout).toContain(`\nlargest change of a pixel: 0.1000\nfound by: ${found}\n`);
+    expect(stdout).toMatch(/\nclass becomes( +\d)+\n( +\d( +(\d+|-))+\n)+/);
+    const [{ sample, label, prediction }] = adversarial;
+    expect(stdout).toMatch(new RegExp(`\\nexample ${sample}: ${label} becomes ${prediction}, change 0\\.\\d{4}, `));
+    expect(readFileSync(picture, 'utf8').match(/<image /g)).toHaveLength(3 * Math.min(12, record.fooled));
+
+    const json = JSON.parse((await certispike(['info', file, '--json'])).stdout);
+    expect(json).toMatchObject({
+      file,
+      kind: 'adversarial',
+      inputs: 'pixels',
+      shape: [1, 12, 12],
+      steps: 10,
+      fingerprint,
+    });
+    expect(json).toMatchObject({ examples: record.fooled, region: { kind: 'linf', epsilon: 0.1 }, notes: { model } });
+    expect(json.classes.reduce((sum, { examples }) => sum + examples, 0)).toBe(record.fooled);
+    const ofFirst = adversarial.filter((one) => one.label === label && one.prediction === prediction);
+    expect(json.classes).toContainEqual({ label, prediction, examples: ofFirst.length });
+  });
+
+  test('are no model, and info says where they are cut off', async () => {
+    const { status, stderr } = await certispike(['attack', '--model', file, '--data', data, '--epsilon', '0.1']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /fooled\.safetensors: expected a network, got adversarial examples \[invalid-model-file\]\n$/,
+    );
+    const cut = folder.at('cut.safetensors');
+    writeFileSync(cut, readFileSync(file).subarray(0, -10));
+    const damaged = await certispike(['info', cut]);
+    expect(damaged.status).toBe(2);
+    expect(damaged.stderr).toMatch(/^certispike: .*cut\.safetensors: .*\[invalid-checkpoint\]\n$/);
+  });
+
   test('are told apart when something is wrong with them', async () => {
     const other = folder.at('other.safetensors');
     const recipe = ['--preset', 'mnist-fc-rate-membrane-natural', '--data', data, '--epochs', '1', '--limit', '64'];

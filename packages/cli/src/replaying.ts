@@ -8,9 +8,8 @@ import {
 } from '@certispike/sdk';
 import { columns } from './columns.js';
 import { describeRegion } from './description.js';
-import { adversarialPng, adversarialRows, adversarialSvg } from './look/adversarial.js';
-import { pictureKind } from './look/picture.js';
-import { writeWhole } from './output.js';
+import { drawExamples } from './look/adversarial.js';
+import { amountOf, captionOf } from './look/adversarial-set.js';
 
 /** One stored example that was tried again. */
 export interface ReplayedRecord {
@@ -107,7 +106,7 @@ export function describeReplay(record: ReplayRecord, kind: StoredAdversarial['ki
       { title: 'example', align: 'right', cell: ({ example }) => String(example) },
       { title: 'label', align: 'right', cell: ({ label }) => String(label) },
       { title: 'now', align: 'right', cell: ({ prediction }) => String(prediction) },
-      { title: unit, align: 'right', cell: ({ distance }) => amount(kind, distance) },
+      { title: unit, align: 'right', cell: ({ distance }) => amountOf(kind, distance) },
       { title: 'found by', cell: ({ stage }) => stage },
       { title: '', cell: ({ fooled, contained }) => outcome(fooled, contained) },
     ],
@@ -127,24 +126,10 @@ function outcome(fooled: boolean, contained: boolean): string {
   return fooled ? 'holds' : 'classified correctly';
 }
 
-function amount(kind: StoredAdversarial['kind'], distance: number): string {
-  return kind === 'pixels' ? distance.toFixed(4) : String(distance);
-}
-
-/** Rows of a picture: as many as fit on a page. */
-const pictured = 12;
-
 /** Draws stored examples: clean, adversarial and what differs, side by side. */
-export async function drawReplay(path: string, stored: StoredAdversarial, record: ReplayRecord): Promise<string[]> {
-  const examples = stored.adversarial.slice(0, pictured);
-  const caption = (index: number) => {
+export function drawReplay(path: string, stored: StoredAdversarial, record: ReplayRecord): Promise<string[]> {
+  return drawExamples(path, stored, (index) => {
     const { example, label, prediction, distance, stage } = record.each[index] as ReplayedRecord;
-    const change = stored.kind === 'pixels' ? `change ${amount('pixels', distance)}` : `${distance} places`;
-    return `example ${example}: ${label} becomes ${prediction}, ${change}, ${stage}`;
-  };
-  const captions = examples.map((_, index) => caption(index));
-  const rows = adversarialRows(stored, examples, (example) => captions[examples.indexOf(example)] ?? '');
-  const title = `${describeRegion(stored.region)}, T = ${stored.steps}`;
-  await writeWhole('picture', path, pictureKind(path) === 'svg' ? adversarialSvg(title, rows) : adversarialPng(rows));
-  return captions;
+    return captionOf(stored.kind, { sample: example, label, prediction, distance, stage });
+  });
 }

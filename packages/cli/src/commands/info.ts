@@ -46,6 +46,7 @@ Examples:
   certispike info model.checkpoint.safetensors --json
   certispike info model.safetensors --data mnist --limit 1000
   certispike info recording.bin --picture recording.svg
+  certispike info fooled.safetensors --picture fooled.svg
   certispike info nmnist-simulated --bins 5`;
 
 interface Options extends RunOptions {
@@ -68,15 +69,21 @@ interface FileInfo {
   readonly activity: ActivityRecord | null;
 }
 
-/** `certispike info`: what a model or a checkpoint holds, and what it does on data; what recordings and data sets hold. */
+/** `certispike info`: what a model or a checkpoint holds, and what it does on data; what recordings, data sets and adversarial examples hold. */
 export function infoCommand(call: Call): Command {
   const command = new Command('info')
     .description(
       'Show what a model or a checkpoint holds: network, layers, parameters, training; with --data its spikes and ' +
-        'synaptic operations too. Or show and draw a recording of events, or a data set.',
+        'synaptic operations too. Or show and draw a recording of events, a data set, or adversarial examples.',
     )
-    .argument('<file>', 'a model or a checkpoint (.safetensors, .pth, .pt), a recording of events, a data set')
-    .option('--picture <file>', 'also draw a recording or a data set into this file, .svg or .png')
+    .argument(
+      '<file>',
+      'a model, a checkpoint or adversarial examples (.safetensors, .pth, .pt), a recording of events, a data set',
+    )
+    .option(
+      '--picture <file>',
+      'also draw a recording, a data set or adversarial examples into this file, .svg or .png',
+    )
     .option('--index <number>', 'which recording of a file of several, from 0', (text) =>
       check(whole(0), readValue(text), () => '--index'),
     )
@@ -104,7 +111,7 @@ function width(): number {
 }
 
 function noPicture(file: string): CliError {
-  const expected = 'a recording of events or a data set to draw';
+  const expected = 'a recording of events, a data set or adversarial examples to draw';
   return new CliError('bad-value', `picture: expected ${expected}, got something else: ${file}`);
 }
 

@@ -1,6 +1,8 @@
 import type { AdversarialExample, AdversarialSet } from '@certispike/sdk';
 import { encode } from 'fast-png';
-import { escaped } from './picture.js';
+import { describeRegion } from '../description.js';
+import { writeWhole } from '../output.js';
+import { escaped, pictureKind } from './picture.js';
 
 /** A picture of one pixel per number, in three colours. */
 interface Tile {
@@ -20,6 +22,27 @@ export interface AdversarialRow {
 
 /** Sides in pixels. */
 const [TILE, GAP, CAPTION, TITLE] = [168, 12, 22, 16];
+
+/** Rows of a picture: as many as fit on a page. */
+const pictured = 12;
+
+/**
+ * Draws the first examples of a set into a file: clean, adversarial and what differs, side by side.
+ * @param describe what is said of an example, by its place
+ * @returns what was said of those that were drawn
+ */
+export async function drawExamples(
+  path: string,
+  set: AdversarialSet,
+  describe: (index: number) => string,
+): Promise<string[]> {
+  const examples = set.adversarial.slice(0, pictured);
+  const captions = examples.map((_, index) => describe(index));
+  const rows = adversarialRows(set, examples, (example) => captions[examples.indexOf(example)] ?? '');
+  const title = `${describeRegion(set.region)}, T = ${set.steps}`;
+  await writeWhole('picture', path, pictureKind(path) === 'svg' ? adversarialSvg(title, rows) : adversarialPng(rows));
+  return captions;
+}
 
 /** Examples of a set as rows of a picture: the clean input, the adversarial one, and what was added and taken away. */
 export function adversarialRows(

@@ -4,11 +4,12 @@ import type { DataConfig } from '../config/data.js';
 import type { OpenOptions } from '../data-set.js';
 import { readBytes } from '../model-file.js';
 import { checkTarget, writeWhole } from '../output.js';
+import { type AdversarialRecord, lookAtAdversarial } from './adversarial-set.js';
 import { type DataSetRecord, describeDataSet, lookAtDataSet } from './data-set.js';
 import { pictureKind, png, svg } from './picture.js';
 import { describeRecording, type Looked, lookAtRecording, type RecordingRecord } from './recording.js';
 
-/** What of a data set or a file of recordings is looked at, and where it is drawn. */
+/** What of a data set or a file is looked at, and where it is drawn. */
 export interface LookOptions {
   readonly config: Omit<DataConfig, 'data'>;
   readonly open: OpenOptions;
@@ -20,15 +21,16 @@ export interface LookOptions {
 
 /** What was looked at: in numbers, and for people on a terminal of so many columns. */
 export interface View {
-  readonly record: DataSetRecord | RecordingRecord;
+  readonly record: DataSetRecord | RecordingRecord | AdversarialRecord;
   readonly text: (columns: number) => string;
 }
 
 const names = new Set(['mnist', 'fashion-mnist', 'nmnist', 'nmnist-simulated']);
 
 /**
- * Looks at a data set (by its name or folder) or a recording of events; undefined for a file that is none.
- * @throws CliError, DatasetError
+ * Looks at a data set (by its name or folder), a recording of events or adversarial examples; undefined for a file that is
+ * none.
+ * @throws CliError, DatasetError, CertispikeError
  */
 export async function look(target: string, options: LookOptions): Promise<View | undefined> {
   const { picture } = options;
@@ -44,6 +46,8 @@ export async function look(target: string, options: LookOptions): Promise<View |
     return { record: looked.record, text: (columns) => describeDataSet(looked, columns) };
   }
   const bytes = await readBytes('file', target);
+  const { fileKind } = await import('@certispike/sdk/convert');
+  if (fileKind(bytes) === 'adversarial') return lookAtAdversarial(target, picture);
   if (!(await isRecording(target, bytes))) return undefined;
   const looked = await lookAtRecording(target, bytes, options.index);
   await draw(looked, picture);

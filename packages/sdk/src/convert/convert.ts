@@ -89,6 +89,8 @@ async function tensorsOf(name: string, bytes: Uint8Array): Promise<ForeignTensor
         'unsupported',
         `${name}: expected PyTorch, safetensors or NIR, got ONNX, which is not read yet`,
       );
+    case 'adversarial':
+      throw malformed(name, 'expected a network, got adversarial examples');
     default:
       throw malformed(name, `expected a checkpoint of PyTorch, a safetensors file or a NIR graph, got something else`);
   }

@@ -1,7 +1,7 @@
 import { isLegacy } from './pytorch/state-dict.js';
 
-/** What a file is, by its first bytes. */
-export type FileKind = 'certispike' | 'safetensors' | 'pytorch' | 'hdf5' | 'onnx' | 'unknown';
+/** What a file is, by its first bytes; `certispike` and `adversarial` are this package's own: networks, and examples that fooled one. */
+export type FileKind = 'certispike' | 'adversarial' | 'safetensors' | 'pytorch' | 'hdf5' | 'onnx' | 'unknown';
 
 const startsWith = (bytes: Uint8Array, at: number, signature: readonly number[]) =>
   signature.every((byte, index) => bytes[at + index] === byte);
@@ -26,7 +26,7 @@ export function fileKind(bytes: Uint8Array): FileKind {
   if (startsWith(bytes, 0, zip) || isLegacy(bytes)) return 'pytorch';
   if (userBlocks.some((at) => startsWith(bytes, at, hdf5))) return 'hdf5';
   const header = safetensorsHeader(bytes);
-  if (header !== undefined) return isOurs(header) ? 'certispike' : 'safetensors';
+  if (header !== undefined) return ownKind(header) ?? 'safetensors';
   // A message of protocol buffers that begins with the version of its form (field 1, a small number) and a text.
   if (bytes[0] === 0x08 && (bytes[1] ?? 0) < 32 && bytes[2] === 0x12) return 'onnx';
   return 'unknown';
@@ -43,11 +43,19 @@ function safetensorsHeader(bytes: Uint8Array): string | undefined {
 /** The library that reads these files has the same limit. */
 const longestHeader = 100_000_000;
 
-function isOurs(header: string): boolean {
+/** Of a file of this package, what it holds. */
+function ownKind(header: string): 'certispike' | 'adversarial' | undefined {
+  const texts = object(header)?.['__metadata__'];
+  if (typeof texts !== 'object' || texts === null || !('certispike' in texts)) return undefined;
+  return object(texts.certispike)?.['kind'] === 'adversarial' ? 'adversarial' : 'certispike';
+}
+
+/** The object that a text describes as JSON; undefined where it describes none. */
+function object(json: unknown): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { __metadata__: texts } = JSON.parse(header) as { readonly __metadata__?: unknown };
-    return typeof texts === 'object' && texts !== null && 'certispike' in texts;
+    const value: unknown = typeof json === 'string' ? JSON.parse(json) : undefined;
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

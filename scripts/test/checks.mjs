@@ -24,14 +24,15 @@ async function types() {
   return asOne(ok);
 }
 
-/** Clippy over everything native, and over the door to JavaScript, which only the wasm target compiles. */
+/** Clippy over everything native, and over the door to JavaScript of both cores, which only the wasm target compiles. */
 async function clippy() {
   const deny = ['--', '-D', 'warnings'];
   const native = await cargo('clippy', '--all-targets', ...deny);
   // The toolchain of the fallback has no clippy.
   if (isFallback()) return asOne(native.ok);
-  const args = ['clippy', '--lib', '--target', 'wasm32-unknown-unknown', ...deny];
-  return asOne(native.ok && (await stream('cargo', args, wasmEnvironment())).ok);
+  const door = ['clippy', '--lib', '--target', 'wasm32-unknown-unknown'];
+  const over = async (...further) => (await stream('cargo', [...door, ...further, ...deny], wasmEnvironment())).ok;
+  return asOne(native.ok && (await over()) && (await over('--package', 'snn-core', '--no-default-features')));
 }
 
 /** The packages as npm delivers them, installed and run where their users are. */

@@ -242,7 +242,7 @@ pub fn certify_options(of: &Fields) -> Thrown<CertifyOptions> {
         steps: of.steps(),
         seed: of.seed() as u64,
         presentation: of.presentation() as u64,
-        region: region(&of.region())?,
+        region: region_of(of)?,
         coupling: coupling(of)?,
         bounds: bounds
             .iter()
@@ -296,7 +296,7 @@ fn region(of: &Fields) -> Thrown<Region> {
 
 /// A region, and an example that fits it.
 pub fn question<'a>(of: &Fields, values: &'a [f32]) -> Thrown<(Region, Example<'a>)> {
-    let region = region(&of.region())?;
+    let region = region_of(of)?;
     let example = Example {
         values,
         size: of.size(),

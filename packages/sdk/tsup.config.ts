@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineConfig } from 'tsup';
@@ -46,5 +47,6 @@ export default defineConfig({
     await copyFile('formats/snn_formats_bg.wasm', 'dist/snn_formats_bg.wasm');
     await copyFile('graphs/snn_graphs_bg.wasm', 'dist/snn_graphs_bg.wasm');
     await writeFile('dist/THIRD-PARTY-LICENSES.txt', await notices());
+    execFileSync(process.execPath, [join('..', '..', 'scripts', 'provenance.mjs')], { stdio: 'inherit' });
   },
 });

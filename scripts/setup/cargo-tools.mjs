@@ -24,7 +24,7 @@ async function install(crate, version, flags) {
   await work(crate, 'cargo', args, { env: { CARGO_TARGET_DIR: join(tools, 'build') } });
 }
 
-const packVersion = '0.15.1';
+export const packVersion = '0.15.1';
 
 /** wasm-pack, compiled here: its npm package downloads a binary from elsewhere. */
 export const wasmPack = {

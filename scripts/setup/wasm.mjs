@@ -44,14 +44,12 @@ async function packed(crate, fresh, features = []) {
   rmSync(`${fresh}/.gitignore`, { force: true });
 }
 
-/** The core twice: what predicts and certifies, and what trains as well, which few programs load. */
+/** What cargo is told for each of the two cores: what predicts and certifies, and what trains as well, which few programs load. */
+export const coreFeatures = { snn_core: ['--no-default-features'], snn_training: [] };
+
 async function cores(crate, fresh) {
-  const made = [
-    ['snn_core', ['--no-default-features']],
-    ['snn_training', []],
-  ];
   mkdirSync(at('target', 'named'), { recursive: true });
-  for (const [name, features] of made) {
+  for (const [name, features] of Object.entries(coreFeatures)) {
     await packed(crate, `${fresh}-${name}`, features);
     copyFileSync(at('target/wasm32-unknown-unknown/release/snn_core.wasm'), named(name));
   }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { released } from '../../scripts/release/changelog.mjs';
 import { versioned } from '../../scripts/release/manifest.mjs';
+import { versionedFiles } from '../../scripts/release/release.mjs';
 import { at } from '../../scripts/setup/places.mjs';
 
 const run = (...args) => spawnSync(process.execPath, [at('scripts/release.mjs'), ...args], { encoding: 'utf8' });
@@ -33,12 +34,20 @@ test.each([
   expect([status, stdout]).toEqual([1, expect.stringMatching(message)]);
 });
 
-test('all versions of the repository are one', () => {
-  const manifests = [
-    'package.json',
-    'packages/sdk/package.json',
-    'packages/datasets/package.json',
-    'packages/cli/package.json',
-  ];
-  expect(new Set(manifests.map((path) => JSON.parse(readFileSync(at(path))).version)).size).toBe(1);
+test('all versions of the repository are one, and a release changes them all', () => {
+  const { version } = JSON.parse(readFileSync(at('package.json')));
+  const now = versionedFiles(version);
+  expect(now.size).toBe(11);
+  for (const [path, content] of now) expect([path, content]).toEqual([path, readFileSync(at(path), 'utf8')]);
+  for (const [path, content] of versionedFiles('98.7.6')) {
+    expect([path, content.includes('98.7.6')]).toEqual([path, true]);
+    const own = path.endsWith('lock')
+      ? /^name = "(snn-\w+|event-codecs)"\nversion = "(?!98)/m
+      : /certispike\/\w+": "(?!98)/;
+    expect([path, own.exec(content)?.[0]]).toEqual([path, undefined]);
+  }
+  expect(JSON.parse(versionedFiles('98.7.6').get('package-lock.json')).packages['packages/cli']).toMatchObject({
+    version: '98.7.6',
+    dependencies: { '@certispike/sdk': '98.7.6', '@certispike/datasets': '98.7.6' },
+  });
 });

@@ -1,49 +1,19 @@
-import { existsSync } from 'node:fs';
 import * as sdk from '@certispike/sdk';
-import { chromium } from 'playwright-core';
+import { inChromium, inPage as inPageOf, launch } from './chromium.mjs';
 import { sameBits } from './same-bits.mjs';
 import { startSite } from './site.mjs';
 
-const path = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((candidate) => candidate && existsSync(candidate));
-const inChromium = path ? describe : describe.skip;
-if (!path) console.warn('NOT RUN: the browser tests (CHROMIUM_PATH names no Chromium; `npm test` sets it)');
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 inChromium('Chromium', () => {
   let browser;
-  beforeAll(async () => (browser = await chromium.launch({ executablePath: path, args: flags })));
+  beforeAll(async () => (browser = await launch()));
   afterAll(() => browser.close());
 
-  /** Runs a function in a page; what goes wrong there fails the test. */
-  async function inPage(isolated, work) {
-    const site = await startSite(isolated);
-    const page = await browser.newPage();
-    const problems = [];
-    page.on('pageerror', (error) => problems.push(String(error)));
-    try {
-      await page.goto(site.url);
-      const result = await page.evaluate(work);
-      expect(problems).toEqual([]);
-      return result;
-    } finally {
-      await page.close();
-      await site.close();
-    }
-  }
+  const inPage = (isolated, work) => inPageOf(browser, { isolated }, work);
 
   test.each([
     ['shared memory', true],
     ['copies', false],
-  ])('training, prediction and both bounds give the same bits as in Node, with %s', async (_, isolated) => {
+  ])('training, prediction, both bounds and attacks give the same bits as in Node, with %s', async (_, isolated) => {
     const result = await inPage(isolated, async () => {
       const inBrowser = await import('/packages/sdk/dist/browser.js');
       const { sameBits: run } = await import('/test/sdk/same-bits.mjs');
@@ -147,34 +117,5 @@ inChromium('Chromium', () => {
       return { failures, same: toy.digest(first.scores) === toy.digest(second.scores) };
     });
     expect(result).toEqual({ failures: 1, same: true });
-  });
-
-  test('a worker that cannot be loaded is told of', async () => {
-    const work = async () => {
-      const { createEngine } = await import('/packages/sdk/dist/browser.js');
-      const { Worker } = globalThis;
-      globalThis.Worker = class extends Worker {
-        constructor() {
-          super('/missing.js', { type: 'module' });
-        }
-      };
-      return createEngine({ workers: 2 }).catch(({ code, message }) => ({ code, message }));
-    };
-    const result = await inPage(false, work);
-    expect(result).toMatchObject({ code: 'worker-died', message: expect.stringContaining('could not be loaded') });
-  });
-
-  test('a package whose core is missing says so', async () => {
-    const result = await inPage(false, async () => {
-      const { createEngine } = await import('/packages/sdk/dist/browser.js');
-      const original = globalThis.fetch;
-      globalThis.fetch = async () => new Response('no', { status: 404 });
-      const refused = await createEngine().catch(({ code, message }) => ({ code, message }));
-      globalThis.fetch = original;
-      const engine = await createEngine({ workers: 1 });
-      await engine.dispose();
-      return refused;
-    });
-    expect(result).toMatchObject({ code: 'core-load', message: expect.stringContaining('404') });
   });
 });

@@ -1,16 +1,11 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { arrays, createEngine, fit } from '@certispike/sdk';
-import { chromium } from 'playwright-core';
+import * as sdk from '@certispike/sdk';
+import { inChromium, launch } from './chromium.mjs';
+import { copied } from './copied.mjs';
+import { temporaryFolder } from './folder.mjs';
 import { startSite } from './site.mjs';
 import { denseNetwork, digest, finished, shortTraining, stripes } from './toy.mjs';
-import * as sdk from '@certispike/sdk';
 
-const path = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((candidate) => candidate && existsSync(candidate));
-const inChromium = path ? test : test.skip;
+const { arrays, createEngine, fit } = sdk;
 
 /** Scores and margins of a model, as text. */
 async function answers(engine, model, { arrays, certify, evaluate, linf } = sdk) {
@@ -35,14 +30,11 @@ test('the module that certifies and the one that trains as well give the same bi
 });
 
 test('Node reads the module that trains when something is trained, and not before', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'certispike-'));
-  const dist = new URL('../../packages/sdk/dist/', import.meta.url);
+  const folder = await temporaryFolder();
   const trains = 'snn_training_bg.wasm';
   try {
-    await cp(dist, folder, { recursive: true, filter: (file) => !file.endsWith('.map') && !file.endsWith(trains) });
-    // Without a package.json beside them the files would be CommonJS.
-    await cp(new URL('../package.json', dist), join(folder, 'package.json'));
-    const partial = await import(pathToFileURL(join(folder, 'index.js')).href);
+    const { load, put } = await copied(folder.at('sdk'), { without: [trains] });
+    const partial = await load();
     const engine = await partial.createEngine({ workers: 1 });
     try {
       const model = engine.createModel(denseNetwork(partial), { seed: 3, initialisation: 'ibp' });
@@ -51,42 +43,45 @@ test('Node reads the module that trains when something is trained, and not befor
       const train = () => finished(partial.fit(engine, model, partial.arrays(stripes(40)), options));
       await expect(train()).rejects.toMatchObject({ code: 'core-load' });
       expect(await answers(engine, model, partial)).toEqual(before);
-      await cp(new URL(trains, dist), join(folder, trains));
+      await put(trains);
       await train();
       expect(await answers(engine, model, partial)).not.toEqual(before);
     } finally {
       await engine.dispose();
     }
   } finally {
-    await rm(folder, { recursive: true });
+    await folder.remove();
   }
 });
 
-inChromium('a page that does not train never asks for the module that does', async () => {
-  const site = await startSite(false);
-  const browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-gpu'] });
-  try {
-    const page = await browser.newPage();
-    const asked = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop()));
-    await page.goto(site.url);
-    const run = (trains) =>
-      page.evaluate(async (training) => {
-        const inBrowser = await import('/packages/sdk/dist/browser.js');
-        const toy = await import('/test/sdk/toy.mjs');
-        const engine = await inBrowser.createEngine({ workers: 1 });
-        const model = engine.createModel(toy.denseNetwork(inBrowser), { seed: 3 });
-        const source = inBrowser.arrays(toy.stripes(20));
-        if (training) await toy.finished(inBrowser.fit(engine, model, source, { ...toy.shortTraining, epochs: 1 }));
-        await inBrowser.certify(engine, model, source, { region: inBrowser.linf(0.04) });
-        await engine.dispose();
-      }, trains);
-    await run(false);
-    expect(asked.filter((name) => name.endsWith('.wasm'))).toEqual(['snn_core_bg.wasm']);
-    await run(true);
-    expect(asked.filter((name) => name.endsWith('.wasm'))).toEqual(['snn_core_bg.wasm', 'snn_training_bg.wasm']);
-  } finally {
-    await browser.close();
-    await site.close();
-  }
+inChromium('Chromium', () => {
+  test('a page that does not train never asks for the module that does', async () => {
+    const site = await startSite(false);
+    const browser = await launch();
+    try {
+      const page = await browser.newPage();
+      const asked = [];
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').pop()));
+      await page.goto(site.url);
+      const run = (trains) =>
+        page.evaluate(async (training) => {
+          const inBrowser = await import('/packages/sdk/dist/browser.js');
+          const toy = await import('/test/sdk/toy.mjs');
+          const engine = await inBrowser.createEngine({ workers: 1 });
+          const model = engine.createModel(toy.denseNetwork(inBrowser), { seed: 3 });
+          const source = inBrowser.arrays(toy.stripes(20));
+          if (training) await toy.finished(inBrowser.fit(engine, model, source, { ...toy.shortTraining, epochs: 1 }));
+          await inBrowser.inputSpikes(engine, model, source);
+          await inBrowser.certify(engine, model, source, { region: inBrowser.linf(0.04) });
+          await engine.dispose();
+        }, trains);
+      await run(false);
+      expect(asked.filter((name) => name.endsWith('.wasm'))).toEqual(['snn_core_bg.wasm']);
+      await run(true);
+      expect(asked.filter((name) => name.endsWith('.wasm'))).toEqual(['snn_core_bg.wasm', 'snn_training_bg.wasm']);
+    } finally {
+      await browser.close();
+      await site.close();
+    }
+  });
 });

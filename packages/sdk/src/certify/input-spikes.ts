@@ -50,7 +50,6 @@ export async function inputSpikes(
   const { steps, seed, presentation } = config;
   const giveBack = own.lendForReading();
   try {
-    await inner.loadTraining();
     const parts = await sweep<SpikesJob>(inner, own, source, config, (examples) => ({
       kind: 'spikes',
       examples,

@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'network-mismatch'
   /** WebAssembly SIMD is missing. */
   | 'no-simd'
+  /** No memory is left; a smaller batch, fewer workers or a smaller network take less. The engine goes on. */
+  | 'out-of-memory'
   /** A training cannot be resumed with another configuration. */
   | 'resume-mismatch'
   /** Gradients or weights are no longer finite. */

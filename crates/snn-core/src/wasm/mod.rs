@@ -7,6 +7,7 @@ mod attack;
 #[cfg(feature = "training")]
 mod average;
 mod fields;
+mod memory;
 mod open;
 mod region;
 #[cfg(feature = "training")]

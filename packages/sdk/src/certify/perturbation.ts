@@ -3,9 +3,8 @@ import { type ImageShape, shapeSchema } from '../config/input.js';
 import { type Region, regionSchema } from '../config/region.js';
 import { sizeOf } from '../config/shape.js';
 import * as v from 'valibot';
-import { guarded } from '../core/failure.js';
 import type { Engine } from '../engine/engine.js';
-import { core } from '../engine/load-core.js';
+import { core, guarded } from '../engine/load-core.js';
 import { poolEngine } from '../engine/pool-engine.js';
 
 /** What the places of a `sampled` region hang on besides its seed; 0 unless given. */

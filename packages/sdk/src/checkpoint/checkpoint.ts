@@ -1,7 +1,6 @@
 import type { Model, Optimiser } from '../core/bindings.js';
-import { guarded } from '../core/failure.js';
 import { type TensorInfo, tensorsOf } from '../core/tensors.js';
-import { core } from '../engine/load-core.js';
+import { core, guarded } from '../engine/load-core.js';
 import { CertispikeError, reasonOf, shown } from '../error.js';
 import { decodedMetadata, encodedMetadata, type Metadata } from './metadata.js';
 import { decodedSafetensors, encodedSafetensors, type StoredTensor } from './safetensors.js';

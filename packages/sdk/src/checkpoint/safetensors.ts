@@ -1,4 +1,4 @@
-import { failureOf } from '../core/failure.js';
+import { failureOf, isBreaking } from '../core/failure.js';
 import { CertispikeError } from '../error.js';
 import { TensorFile } from '../formats/bindings.js';
 
@@ -54,7 +54,7 @@ function parsed(bytes: Uint8Array): TensorFile {
     return TensorFile.parse(bytes);
   } catch (error) {
     const { code, message } = failureOf(error);
-    throw new CertispikeError(code === 'trap' ? code : 'invalid-checkpoint', `checkpoint: ${message}`, {
+    throw new CertispikeError(isBreaking(code) ? code : 'invalid-checkpoint', `checkpoint: ${message}`, {
       cause: error,
     });
   }

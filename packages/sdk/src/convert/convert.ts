@@ -4,6 +4,7 @@ import { type Input, inputSchema } from '../config/input.js';
 import { loadFormats } from '../formats/load.js';
 import { Checkpoint } from '../checkpoint/checkpoint.js';
 import { decodedSafetensors } from '../checkpoint/safetensors.js';
+import { isBreaking } from '../core/failure.js';
 import { CertispikeError } from '../error.js';
 import { type Conversion, Notes } from './conversion.js';
 import { malformed, unmapped } from './failure.js';
@@ -100,7 +101,7 @@ function decoded(name: string, bytes: Uint8Array) {
   try {
     return decodedSafetensors(bytes);
   } catch (error) {
-    if (!(error instanceof CertispikeError) || error.code === 'trap') throw error;
+    if (!(error instanceof CertispikeError) || isBreaking(error.code)) throw error;
     throw malformed(name, error.message, error);
   }
 }

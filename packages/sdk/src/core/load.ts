@@ -22,18 +22,32 @@ export async function compileCore(compile: () => Promise<WebAssembly.Module>): P
 
 /** A core at work on this thread, with memory of its own. */
 export class Instance<C extends Core> {
-  readonly core: C;
-  readonly #memory: WebAssembly.Memory;
+  readonly #module: WebAssembly.Module;
+  #running: { readonly core: C; readonly memory: WebAssembly.Memory } | undefined;
 
   /** @param module the one that `C` says: what it lacks throws when it is called */
   constructor(module: WebAssembly.Module) {
-    const core = bindings();
-    this.#memory = core.initSync({ module }).memory;
-    this.core = core as unknown as C;
+    this.#module = module;
+    this.#start();
+  }
+
+  get core(): C {
+    return (this.#running ?? this.#start()).core;
   }
 
   /** Bytes of memory that it has taken, which is the most it ever needed. */
   get bytes(): number {
-    return this.#memory.buffer.byteLength;
+    return this.#running?.memory.buffer.byteLength ?? 0;
+  }
+
+  /** Gives up a core that may be broken: whoever asks for one from now on gets another, with nothing in its memory. */
+  renew(): void {
+    this.#running = undefined;
+  }
+
+  #start() {
+    const core = bindings();
+    const { memory } = core.initSync({ module: this.#module });
+    return (this.#running = { core: core as unknown as C, memory });
   }
 }

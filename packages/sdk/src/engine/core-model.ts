@@ -1,11 +1,10 @@
 import type * as core from '../core/bindings.js';
-import { guarded } from '../core/failure.js';
 import { type TensorInfo, tensorsOf } from '../core/tensors.js';
 import { classesOf, type Network } from '../config/network.js';
 import { CertispikeError } from '../error.js';
 import { sharedFloats } from '../platform/shared.js';
 import type { PooledModel } from '../pool/task.js';
-import { core as currentCore } from './load-core.js';
+import { core as currentCore, guarded } from './load-core.js';
 import type { Model } from './model.js';
 
 let models = 0;
@@ -64,8 +63,12 @@ export class CoreModel implements Model, PooledModel {
   discard(): void {
     if (this.#freed) return;
     this.#freed = true;
-    this.#core.free();
     this.#onFree(this);
+    try {
+      this.#core.free();
+    } catch {
+      // A call that broke its core holds it for ever; it goes with that core.
+    }
   }
 
   /** What a worker needs that lacks the present version. */
@@ -112,9 +115,12 @@ export class CoreModel implements Model, PooledModel {
   /** Moves the parameters, bit by bit as they are, to the core that trains. */
   #move(training: core.TrainingCore): void {
     const model = this.#alive();
-    if (this.#trainable !== undefined) return;
-    const moved = guarded(() => new training.Model(this.network));
-    moved.setSlab(model.slab());
+    if (this.#trainable instanceof training.Model) return;
+    const moved = guarded(() => {
+      const empty = new training.Model(this.network);
+      empty.setSlab(model.slab());
+      return empty;
+    });
     model.free();
     this.#core = this.#trainable = moved;
   }

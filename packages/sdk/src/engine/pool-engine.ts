@@ -23,7 +23,8 @@ const modelSchema = fields({
 
 /**
  * Loads the core and starts the workers.
- * @throws CertispikeError `no-simd`, `core-load`, `worker-died` (a worker did not start), `invalid-value`
+ * @throws CertispikeError `no-simd`, `core-load`, `worker-died` (a worker did not start), `out-of-memory`, `unsupported`
+ *   (no module workers), `invalid-value`
  * @example
  * ```ts
  * import { createEngine, paper } from '@certispike/sdk';

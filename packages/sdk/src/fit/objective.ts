@@ -2,8 +2,7 @@ import type { Schedule } from '../config/schedule.js';
 import type { TrainingConfig } from '../config/training.js';
 import { needIntervals, type RegulariserWeights } from '../config/regularisers.js';
 import { resized, sizeOfRegion } from '../config/region.js';
-import { guarded } from '../core/failure.js';
-import { trainingCore } from '../engine/load-core.js';
+import { guarded, trainingCore } from '../engine/load-core.js';
 
 /** The scheduled values of a step. */
 export interface ScheduledValues {

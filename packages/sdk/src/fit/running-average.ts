@@ -1,7 +1,6 @@
 import { type Averaging, decayOf } from '../config/averaging.js';
 import type { Average, TrainingModel } from '../core/bindings.js';
-import { guarded } from '../core/failure.js';
-import { trainingCore } from '../engine/load-core.js';
+import { guarded, trainingCore } from '../engine/load-core.js';
 
 /** The average of a training's weights, as its configuration asks for it. */
 export class RunningAverage {

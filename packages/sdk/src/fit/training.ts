@@ -1,9 +1,10 @@
 import { encodedCheckpoint } from '../checkpoint/checkpoint.js';
 import type { Metadata, TrainingState } from '../checkpoint/metadata.js';
 import type { Optimiser, TrainingModel } from '../core/bindings.js';
-import { guarded } from '../core/failure.js';
+import { failureOf, isBreaking } from '../core/failure.js';
 import type { Batch } from '../data/source.js';
 import type { Lease } from '../engine/core-model.js';
+import { guarded } from '../engine/load-core.js';
 import type { PoolEngine } from '../engine/pool-engine.js';
 import { CertispikeError, reasonOf, throwIfAborted } from '../error.js';
 import { loadFormats } from '../formats/load.js';
@@ -145,6 +146,7 @@ export class Training {
         this.#average?.stepped(model, step / totalSteps);
         return norm;
       } catch (error) {
+        if (isBreaking(failureOf(error).code)) throw error;
         throw new CertispikeError('training-diverged', `step ${step + 1}: ${reasonOf(error)}`, { cause: error });
       }
     });

@@ -21,8 +21,11 @@ export interface Platform {
   compile(name: ModuleName): Promise<WebAssembly.Module>;
   /** Processors that can work at once. */
   cores(): number;
-  /** @param onEnd called when the thread ends or fails, with the reason */
-  spawn(onEnd: (reason: string) => void): Thread;
+  /**
+   * @param onEnd called when the thread ends or fails, with the reason; `unsupported` where no thread can do better
+   * @throws CertispikeError `unsupported` where there are no threads
+   */
+  spawn(onEnd: (reason: string, code?: 'unsupported') => void): Thread;
   /** Undefined where there are no files. */
   readonly files?: Files;
 }

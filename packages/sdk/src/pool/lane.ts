@@ -1,13 +1,23 @@
 import { transfer, wrap } from 'comlink';
+import { isBreaking } from '../core/failure.js';
 import type { Platform, Thread } from '../platform/platform.js';
 import { movable } from '../platform/shared.js';
 import { CertispikeError } from '../error.js';
 import type { Examples, Job, Outcome, RemoteWorker, Reply, WorkerApi } from '../worker/protocol.js';
 import type { Task } from './task.js';
 
-/** A worker ended before it answered. */
+/** A worker ended before it answered, or is not to be asked again. */
 export class LaneEnded extends Error {
   override readonly name = 'LaneEnded';
+
+  /** @param code of the error that the caller gets when this is the end of the work */
+  constructor(
+    message: string,
+    readonly code: 'worker-died' | 'out-of-memory' | 'unsupported' = 'worker-died',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** One worker and what it holds. Work is given to it one piece at a time. */
@@ -22,14 +32,14 @@ export class Lane {
   /** The core that it has been given. */
   #module: WebAssembly.Module | undefined;
   /** Why it ended; undefined while it lives. */
-  #ended: string | undefined;
+  #ended: LaneEnded | undefined;
   #gone: Promise<void> = Promise.resolve();
   /** Rejects the call in flight: comlink would wait for ever for an answer of a dead worker. */
   #interrupt: ((error: unknown) => void) | undefined;
 
   /** Its thread starts at once; it takes work after {@link start}. */
   constructor(platform: Platform) {
-    this.#thread = platform.spawn((reason) => this.end(reason));
+    this.#thread = platform.spawn((reason, code) => this.end(reason, code));
     this.#remote = wrap<WorkerApi>(this.#thread.endpoint);
   }
 
@@ -46,7 +56,7 @@ export class Lane {
       this.#module = module;
     } catch (error) {
       this.end('it could not start');
-      throw error instanceof LaneEnded ? error : new LaneEnded(String(error), { cause: error });
+      throw error instanceof LaneEnded ? error : new LaneEnded(String(error), 'worker-died', { cause: error });
     }
   }
 
@@ -87,16 +97,16 @@ export class Lane {
     return this.#gone;
   }
 
-  end(reason: string): void {
+  end(reason: string, code?: LaneEnded['code']): void {
     if (!this.isAlive) return;
-    this.#ended = reason;
+    this.#ended = new LaneEnded(reason, code);
     this.#gone = this.#thread.terminate();
-    this.#interrupt?.(new LaneEnded(reason));
+    this.#interrupt?.(this.#ended);
   }
 
   #answer<T>(call: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#ended !== undefined) return reject(new LaneEnded(this.#ended));
+      if (this.#ended !== undefined) return reject(this.#ended);
       this.#interrupt = reject;
       this.#thread.keepAlive(true);
       call().then(resolve, reject);
@@ -112,9 +122,9 @@ export class Lane {
       return reply.value;
     }
     const { code, message } = reply.failure;
-    if (code === 'trap') {
+    if (isBreaking(code)) {
       this.end(message);
-      throw new LaneEnded(message);
+      throw new LaneEnded(message, code === 'out-of-memory' ? code : 'worker-died');
     }
     throw new CertispikeError(code, message);
   }

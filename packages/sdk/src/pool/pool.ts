@@ -27,11 +27,14 @@ export class Pool {
 
   /**
    * The threads start while the core is still being compiled.
-   * @throws CertispikeError `worker-died` when a worker does not start, and as `compiled`
+   * @throws CertispikeError `worker-died` when a worker does not start, `out-of-memory`, and as `compiled`
    */
   static async start(platform: Platform, compiled: Promise<WebAssembly.Module>, size: number): Promise<Pool> {
-    const lanes = Array.from({ length: size }, () => new Lane(platform));
+    const lanes: Lane[] = [];
+    // Where workers cannot be started, nobody waits for it.
+    compiled.catch(() => undefined);
     try {
+      while (lanes.length < size) lanes.push(new Lane(platform));
       const module = await compiled;
       await Promise.all(lanes.map((lane) => lane.start(module)));
       return new Pool(platform, module, lanes);
@@ -56,8 +59,8 @@ export class Pool {
   }
 
   /**
-   * @throws CertispikeError `disposed`, `aborted`, `worker-died` (a worker ended twice on this task), and what the core
-   *   reports of the job
+   * @throws CertispikeError `disposed`, `aborted`, `worker-died` (a worker ended twice on this task), `out-of-memory`
+   *   (so did its memory), and what the core reports of the job
    */
   run<J extends Job>(task: Task<J>, signal?: AbortSignal): Promise<Outcome<J>> {
     return new Promise<Outcome<Job>>((resolve, reject) => {
@@ -146,7 +149,8 @@ export class Pool {
   }
 }
 
-function died(cause: unknown, expected: string): CertispikeError {
+function died(cause: LaneEnded, expected: string): CertispikeError {
+  if (cause.code !== 'worker-died') return new CertispikeError(cause.code, cause.message, { cause });
   return new CertispikeError('worker-died', `worker: expected ${expected}, but: ${reasonOf(cause)}`, { cause });
 }
 

@@ -1,5 +1,5 @@
 import { type Endpoint, expose, transfer } from 'comlink';
-import { failureOf } from '../core/failure.js';
+import { failureOf, isBreaking } from '../core/failure.js';
 import { Instance } from '../core/load.js';
 import type { TrainingCore } from '../core/bindings.js';
 import { CertispikeError } from '../error.js';
@@ -26,7 +26,7 @@ export function serve(endpoint: Endpoint): void {
     try {
       return { value: work(), memory: started().bytes };
     } catch (error) {
-      return { failure: failureOf(error) };
+      return { failure: failureOf(error, instance?.bytes) };
     }
   };
 
@@ -54,8 +54,8 @@ export function serve(endpoint: Endpoint): void {
     run(model, job) {
       const answer = reply(() => replica(model).run(job));
       if ('failure' in answer) {
-        // What a failed job left on the gradient stack goes with its replica; an aborted core cannot be called again.
-        if (answer.failure.code !== 'trap') drop(model.id);
+        // What a failed job left on the gradient stack goes with its replica; a broken core cannot be called again.
+        if (!isBreaking(answer.failure.code)) drop(model.id);
       } else transfer(answer, buffersOf(answer.value));
       return answer;
     },

@@ -10,15 +10,15 @@ export const bin = fileURLToPath(new URL('../../packages/cli/bin/certispike.js',
 /**
  * Runs the command line to its end.
  * @param {string[]} args
- * @param {{ cwd?: string, stdout?: number, terminal?: number, first?: string, onStart?: (child: import('node:child_process').ChildProcess) => void }} options
+ * @param {{ cwd?: string, stdout?: number, terminal?: number, first?: string, flags?: string[], onStart?: (child: import('node:child_process').ChildProcess) => void }} options
  *   stdout: a file descriptor instead of a pipe; terminal: stderr looks like a terminal
- *   of so many columns; first: a file of this folder that is loaded before; onStart: called with the process
+ *   of so many columns; first: a file of this folder that is loaded before; flags: of Node; onStart: called with the process
  */
-export function certispike(args, { cwd, stdout, onStart, terminal, first } = {}) {
+export function certispike(args, { cwd, stdout, onStart, terminal, first, flags = [] } = {}) {
   return new Promise((resolve, reject) => {
     const before = [...(terminal === undefined ? [] : ['terminal.mjs']), ...(first === undefined ? [] : [first])];
     const imports = before.flatMap((file) => ['--import', new URL(file, import.meta.url).href]);
-    const child = spawn(process.execPath, [...imports, bin, ...args], {
+    const child = spawn(process.execPath, [...flags, ...imports, bin, ...args], {
       cwd,
       stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
       env: environment(terminal),

@@ -17,7 +17,7 @@ const flags = [
   '--disable-sync',
 ];
 
-export const launch = () => chromium.launch({ executablePath: path, args: flags });
+export const launch = (...more) => chromium.launch({ executablePath: path, args: [...flags, ...more] });
 
 /**
  * Opens a page that puts a promise into `globalThis.outcome`.

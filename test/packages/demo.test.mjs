@@ -130,6 +130,33 @@ inChromium('the page', () => {
   });
 
   test.each([
+    ['a core', '**/snn_core*.wasm', /^This page could not start: core: .*snn_core.*\.wasm answered 404/],
+    ['its workers', '**/worker*.js', /^This page could not start: worker: .*could not be loaded/],
+  ])('without %s it says so', async (_, files, message) => {
+    const context = await browser.newContext({ serviceWorkers: 'block' });
+    try {
+      const bare = await context.newPage();
+      await bare.route(files, (route) => route.fulfill({ status: 404 }));
+      await bare.goto(site.url);
+      expect(await bare.getByTestId('failure').textContent()).toMatch(message);
+    } finally {
+      await context.close();
+    }
+  });
+
+  (process.arch === 'x64' ? test : test.skip)('without SIMD it says so', async () => {
+    // What V8 computes SIMD with on these processors.
+    const other = await launch('--js-flags=--no-enable-sse4-1');
+    try {
+      const bare = await other.newPage();
+      await bare.goto(site.url);
+      expect(await bare.getByTestId('failure').textContent()).toMatch(/expected WebAssembly with SIMD, got none/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test.each([
     [390, 844, 'dark'],
     [1280, 900, 'light'],
   ])('nothing is cut off at %i pixels', async (width, height, colorScheme) => {

@@ -22,7 +22,12 @@ function bundle(folder, output, after) {
 
 /** The npm packages in the order in which they build on one another. */
 export const packages = [
-  bundle('sdk', 'index.js', ['packages/sdk/core', 'packages/sdk/formats', 'packages/sdk/graphs']),
+  bundle('sdk', 'index.js', [
+    'packages/sdk/core',
+    'packages/sdk/formats',
+    'packages/sdk/graphs',
+    'scripts/setup/provenance.mjs',
+  ]),
   bundle('datasets', 'index.js', ['packages/datasets/codecs']),
   bundle('cli', 'certispike.js', ['packages/sdk/dist/index.d.ts', 'packages/datasets/dist/index.d.ts']),
 ];

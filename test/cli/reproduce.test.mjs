@@ -195,6 +195,14 @@ describe('what a run would take', () => {
     expect(existsSync(folder.at('nothing'))).toBe(false);
   });
 
+  test('the quick form stays below half an hour on the machine that costs were measured on', async () => {
+    const { stdout } = await certispike(['reproduce', '--quick', '--estimate', '--json']);
+    const { seconds, scale, units: found } = JSON.parse(stdout);
+    expect(found.map(({ name }) => name)).toContain('conv-mnist-s-ibp');
+    expect(scale).toBeGreaterThan(0);
+    expect(seconds / scale).toBeLessThan(20 * 60);
+  });
+
   test("the experiment: the paper's recipes and the best ones, with and without recordings", async () => {
     const names = async (...args) =>
       JSON.parse((await certispike(['reproduce', '--list', '--json', ...args])).stdout).map(({ name }) => name);

@@ -99,7 +99,7 @@ async function reproduce(options: Options, call: Call): Promise<void> {
   if (options.estimate === true) {
     const perUnit = units.map(({ name }, index) => ({ name, ...costs[index] }));
     await (options.json === true
-      ? printJson({ seconds, workers: engine.workers, units: perUnit })
+      ? printJson({ seconds, scale, workers: engine.workers, units: perUnit })
       : print(estimateText(units, costs, engine.workers)));
     return;
   }

@@ -73,7 +73,7 @@ function certifyingCost(network: 'fc' | 'conv', recipe: TrainConfig, plan: Resul
 
 function attackingCost(network: 'fc' | 'conv', recipe: TrainConfig, plan: AttackPlan, examples: number): number {
   const attacked = Math.min(plan.limit ?? examples, examples);
-  const share = recipe.method === 'natural' ? costs.survivors.natural : costs.survivors.robust;
+  const share = costs.attackedShare[network][recipe.method === 'natural' ? 'natural' : 'robust'];
   const per: Readonly<Record<string, number>> = costs.secondsPerAttack[network];
   const one = per[plan.attack] ?? costs.secondsPerAttack[network].standard;
   return inputs(recipe) * one * (attacked * share + plan.probe);

@@ -94,7 +94,7 @@ function detail(event: StepEvent, unit: string): string {
     `epoch ${epoch}`,
     `loss ${loss.toFixed(3)}`,
     errors({ cleanError, certifiedError }),
-    ...(adversarialError === undefined ? [] : [`attacked ${percent(adversarialError)}`]),
+    ...(adversarialError === undefined ? [] : [`attacked error ${percent(adversarialError)}`]),
     ...(!robust ? [] : [`${unit} ${Number(epsilon.toFixed(3))}`]),
     `${Math.round(samplesPerSecond)} images/s`,
   ].join(', ');
@@ -102,7 +102,7 @@ function detail(event: StepEvent, unit: string): string {
 
 function errors({ cleanError, certifiedError }: { cleanError: number; certifiedError?: number | undefined }): string {
   const clean = `error ${percent(cleanError)}`;
-  return certifiedError === undefined ? clean : `${clean}, certified ${percent(certifiedError)}`;
+  return certifiedError === undefined ? clean : `${clean}, certified error ${percent(certifiedError)}`;
 }
 
 function record({ epochs, steps, seconds, validation, best, kept }: FitResult): TrainingRecord {

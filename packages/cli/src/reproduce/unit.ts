@@ -5,6 +5,7 @@ import { recordOf } from '../activity.js';
 import { percent } from '../columns.js';
 import type { TrainConfig } from '../config/train.js';
 import type { DataSet } from '../data-set.js';
+import { describeRegion } from '../description.js';
 import { createModel } from '../model.js';
 import { duration } from '../progress/duration.js';
 import { keepExhibits } from '../report/examples/exhibits.js';
@@ -200,8 +201,10 @@ async function measure(
 ): Promise<void> {
   const { stages, unit, data } = run;
   const name = resultName(plan, stepsOf(plan, run.model));
-  const title = `${run.plan.title}: ${name}`;
   const length = Math.min(plan.limit ?? data.test.length, data.test.length);
+  const part = plan.purpose === 'attack' ? `, the first ${length}` : '';
+  const terms = `${describeRegion(plan.region)}, T = ${stepsOf(plan, run.model)}, seed ${plan.seed}${part}`;
+  const title = `${run.plan.title}: ${terms}`;
   const there = run.results.get(name);
   let certified: Certified;
   if (there?.examples === length) {
@@ -251,7 +254,8 @@ async function certifiedAnew(run: Measuring, plan: ResultPlan, title: string, le
         })
       : firstExamples({ result: larger, examples: await readPerExample(unit.path, larger.per_example) }, plan, length);
   const { certified_error: error, seconds } = certified.result;
-  meter.succeed(`certified error ${percent(error, 2)}, ${duration(seconds)}`);
+  const how = larger === undefined ? duration(seconds) : 'from the certificates of all examples';
+  meter.succeed(`certified error ${percent(error, 2)}, ${how}`);
   return certified;
 }
 

@@ -60,7 +60,7 @@ export function resultText(record: ExperimentRecord, folder: string, report: str
   ];
   const examples = attacked[0]?.[1].examples ?? 0;
   return [
-    `${record.title}; ${tables[0]?.[1].examples ?? 0} test images, strict, rounded outward`,
+    `${record.title}; ${(tables[0]?.[1].examples ?? 0).toLocaleString('en')} test images, strict, rounded outward`,
     ...(record.quick ? ['QUICK FORM: trained and certified on a few images; the numbers mean nothing'] : []),
     '',
     columns(layout, lines),

@@ -5,17 +5,25 @@ const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
 
 /**
  * The entries of docs/results.json that the units of a run give. All errors of an entry are about the same images: one
- * entry for each seed of the draws, and one more where only the first of its images were attacked.
+ * entry for each seed of the draws, and one more where only the first of its images were attacked; or where networks of
+ * its row were attacked on fewer, so that they can be compared on those.
  * @throws Error where a unit's record is not what its images say, or an image is certified and wrong or fooled
  */
 export function entriesOf(run) {
   const { units } = read(run, 'run.json');
-  return units
+  const found = units
     .filter((name) => existsSync(join(run, name, 'unit.json')))
-    .flatMap((name) => entriesOfUnit(join(run, name)));
+    .flatMap((name) => resultsOf(join(run, name)));
+  return found.flatMap((one) => {
+    const { unit, folder, result } = one;
+    const fewest = result.attack === null ? result.examples : fewestAttacked(found, one);
+    const part = fewest < result.examples ? [entry(unit, firstImages(folder, result, fewest))] : [];
+    return [entry(unit, result), ...part];
+  });
 }
 
-function entriesOfUnit(folder) {
+/** The results that tables are made of, each with what it was found of. */
+function resultsOf(folder) {
   const unit = read(folder, 'unit.json');
   const tables = unit.results.filter(({ purpose }) => purpose === 'table' || purpose === 'draws');
   return tables.flatMap((result) => {
@@ -23,8 +31,56 @@ function entriesOfUnit(folder) {
     const part = unit.results.find((other) => other.purpose === 'attack' && other.attack !== null && isSame(other));
     const results = part === undefined ? [result] : part.examples === result.examples ? [part] : [result, part];
     for (const one of results) checkImages(folder, one);
-    return results.map((one) => entry(unit, one));
+    return results.map((one) => ({ unit, folder, result: one }));
   });
+}
+
+const rowOf = ({ name }) => name.split('.')[0];
+
+/** On how many images all networks of a row (of a fold, for one seed of the draws) were attacked. */
+function fewestAttacked(found, { unit, result }) {
+  const others = found.filter(
+    (other) =>
+      rowOf(other.unit) === rowOf(unit) &&
+      other.unit.recipe.fold === unit.recipe.fold &&
+      other.result.seed === result.seed &&
+      other.result.attack !== null,
+  );
+  return Math.min(...others.map((other) => other.result.examples));
+}
+
+/** What was found of the first images of a result. */
+function firstImages(folder, result, count) {
+  const images = read(folder, result.per_example);
+  const first = Object.fromEntries(Object.entries(images).map(([name, flags]) => [name, flags?.slice(0, count)]));
+  const { correct, certified, fooled, tried } = first;
+  const proved = (margins) => margins && correct.map((flag, image) => Number(flag === 1 && margins[image] > 0));
+  const holding = {
+    clean: correct,
+    attacked: correct.map((flag, image) => flag - fooled[image]),
+    certified,
+    s_ibp: proved(first.margin_s_ibp),
+    s_crown: proved(first.margin_s_crown),
+  };
+  const error = (flags) => (flags ? flags.filter((flag) => flag !== 1).length / count : null);
+  const named = Object.entries(holding).map(([name, flags]) => [name, error(flags)]);
+  const attackedOf = (flag) => tried.filter((isTried, image) => isTried === 1 && certified[image] === flag).length;
+  return {
+    ...result,
+    examples: count,
+    ...Object.fromEntries(named.map(([name, share]) => [`${name}_error`, share])),
+    intervals: Object.fromEntries(named.map(([name, share]) => [name, share === null ? null : wilson(share, count)])),
+    attack: { ...result.attack, tried: attackedOf(0), probed_certified: attackedOf(1), stages: null },
+  };
+}
+
+/** The Wilson score interval of 95 % (Wilson 1927), as runs have it. */
+function wilson(share, count) {
+  const square = 1.959963984540054 ** 2;
+  const centre = (share + square / (2 * count)) / (1 + square / count);
+  const spread = Math.sqrt((square * share * (1 - share)) / count + (square / (2 * count)) ** 2);
+  const radius = spread / (1 + square / count);
+  return [Math.min(share, Math.max(0, centre - radius)), Math.max(share, Math.min(1, centre + radius))];
 }
 
 /** Holds a record against its images: none that is certified may be wrong or fooled, and the errors are their counts. */
@@ -83,6 +139,7 @@ function entry(unit, result) {
 }
 
 function attackOf({ attack, attack_seed, tried, probed_certified, stages }) {
-  const zeroGradients = Math.min(...stages.map((stage) => stage.zero_gradients));
+  // Stages are counted over all images that were attacked.
+  const zeroGradients = stages === null ? null : Math.min(...stages.map((stage) => stage.zero_gradients));
   return { name: attack, seed: attack_seed, tried, probed_certified, zero_gradients: zeroGradients };
 }

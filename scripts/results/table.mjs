@@ -4,11 +4,13 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 const networks = { fc: 'FC', conv: 'CONV' };
 const data = { mnist: 'MNIST', 'fashion-mnist': 'Fashion-MNIST', nmnist: 'N-MNIST' };
 
-/** Whether an entry is about all images that its network was certified on, and not about the attacked part of them. */
-function isWhole(entry, entries) {
-  const isSame = (other) => ['name', 'fold', 'seed'].every((field) => other[field] === entry[field]);
-  return !entries.some((other) => isSame(other) && other.examples > entry.examples);
-}
+const isSame = (entry, other) => ['name', 'fold', 'seed'].every((field) => other[field] === entry[field]);
+
+/** Of entries about the same network and draws those about most images, and those about fewest. */
+const widest = (entries) =>
+  entries.filter((entry) => !entries.some((other) => isSame(entry, other) && other.examples > entry.examples));
+const narrowest = (entries) =>
+  entries.filter((entry) => !entries.some((other) => isSame(entry, other) && other.examples < entry.examples));
 
 /** Rows of the table: seeds of the draws and folds of one variant come together; of a kind the natural network first. */
 export function rowsOf(entries) {
@@ -24,7 +26,7 @@ export function rowsOf(entries) {
 }
 
 function rowOf(all) {
-  const entries = all.filter((entry) => isWhole(entry, all));
+  const entries = widest(all);
   const [first] = entries;
   const seeds = [...new Set(entries.map(({ seed }) => seed))];
   const folds = new Set(entries.map(({ fold }) => fold));
@@ -39,7 +41,8 @@ function rowOf(all) {
     seeds,
     folds: first.fold === null ? 0 : folds.size,
     examples: perSeed[0].examples,
-    attack: underAttack(all),
+    attack: underAttack(all, widest),
+    compared: underAttack(all, narrowest),
     clean: of('clean_error'),
     certified: of('certified_error'),
     sIbp: of('s_ibp_error'),
@@ -48,9 +51,9 @@ function rowOf(all) {
 }
 
 /** The images that were attacked, of the first seed that was: errors before, under and against all attacks. */
-function underAttack(entries) {
+function underAttack(entries, choice) {
   const seed = entries.find(({ attack }) => attack !== null)?.seed;
-  const parts = entries.filter((entry) => entry.seed === seed && entry.attack !== null);
+  const parts = choice(entries.filter((entry) => entry.seed === seed && entry.attack !== null));
   if (parts.length === 0) return null;
   const { examples, clean_error, attacked_error, certified_error } = pooled(parts);
   const probed = parts.reduce((sum, { attack }) => sum + attack.probed_certified, 0);
@@ -131,20 +134,22 @@ export function headlines(entries) {
     const natural = naturalOf(row);
     return row.method === 'natural' || natural === undefined ? '' : (100 * (of(natural) - of(row))).toFixed(1);
   };
+  const isComparable = (row) => naturalOf(row)?.compared.examples === row.compared.examples;
   const layout = [
     ...named,
     right('images', ({ attack }) => attack.examples.toLocaleString('en')),
     right('clean', ({ attack }) => percent(attack.clean)),
     right('attacked', ({ attack }) => percent(attack.attacked)),
     right('certified', ({ attack }) => percent(attack.certified)),
-    right('attacked less', (row) => less(row, ({ attack }) => attack.attacked)),
+    right('attacked less', (row) => (isComparable(row) ? less(row, ({ compared }) => compared.attacked) : '')),
     right('accuracy more', (row) => less(row, ({ clean }) => clean.mean)),
   ];
+  const probed = rows.reduce((sum, { attack }) => sum + attack.probed, 0);
   return [
     markdown(layout, rows),
     '',
     'The first test images, seed 101: errors as they are, under the standard attack and by the best bound, in per cent; points ' +
-      'against the natural network of the same kind (accuracy: on all images). A probe of certified images was attacked as ' +
-      `well, ${rows.reduce((sum, { attack }) => sum + attack.probed, 0)} in all: none was fooled.`,
+      'against the natural network of the same kind (attacked: on the images where both were; accuracy: on all images). A ' +
+      `probe of certified images was attacked as well, ${probed.toLocaleString('en')} in all: none was fooled.`,
   ].join('\n');
 }

@@ -118,6 +118,28 @@ describe('results from a run', () => {
       expect(row.certified.mean).toBe(whole.certified_error);
     });
 
+    test('are what other networks of the row are compared on', () => {
+      attackedOn(50);
+      const found = entriesOf(folder);
+      const natural = found.filter(({ variant }) => variant === 'natural');
+      expect(natural.map(({ examples }) => examples)).toEqual([200, 50]);
+      for (const entry of natural) expect(inOrder(entry)).toEqual([...inOrder(entry)].sort((a, b) => a - b));
+      const [all, part] = natural;
+      expect(all.attacked_error).toBe(entries[0].attacked_error);
+      const own = JSON.parse(readFileSync(join(folder, 'fc-mnist.natural', 'linf-0.06-t10-s0.json'), 'utf8'));
+      const spared = own.correct.map((flag, index) => flag - own.fooled[index]).slice(0, 50);
+      expect(part).toMatchObject({ clean_error: share(own.correct.slice(0, 50)), attacked_error: share(spared) });
+      expect(part.intervals.attacked).toEqual(
+        wilson(part.attacked_error, 50).map((bound) => expect.closeTo(bound, 12)),
+      );
+      const robust = found.find(({ variant, examples }) => variant === 's-ibp' && examples === 50);
+      const less = (100 * (part.attacked_error - robust.attacked_error)).toFixed(1);
+      const line = headlines(found)
+        .split('\n')
+        .find((row) => row.includes('| 50 |'));
+      expect(line).toContain(`| ${less} |`);
+    });
+
     test('are one entry once all are', () => {
       const found = attackedOn(200)();
       expect(found).toHaveLength(1);

@@ -39,6 +39,8 @@ export default defineConfig({
     options.legalComments = 'inline';
   },
   dts: { entry: { index: 'src/index.ts', convert: 'src/convert/index.ts' } },
+  // A page without a bundler fetches the files as they are.
+  minify: true,
   sourcemap: true,
   clean: true,
   async onSuccess() {

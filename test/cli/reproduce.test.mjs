@@ -189,6 +189,7 @@ describe('what a run would take', () => {
   test('the estimate names every unit and does nothing', async () => {
     const { status, stdout } = await reproduce('nothing', ['--estimate']);
     expect(status).toBe(0);
+    expect(stdout.split('\n')[0]).toBe('A tiny run');
     expect(stdout).toMatch(/^unit +training +certifying +attacking +in all$/m);
     expect(stdout).toMatch(/^fc-s-ibp( +[\d:]+ (s|min|h)){4}$/m);
     expect(stdout).toMatch(/^2 units, about .* workers on this machine/m);

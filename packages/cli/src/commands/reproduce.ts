@@ -100,7 +100,7 @@ async function reproduce(options: Options, call: Call): Promise<void> {
     const perUnit = units.map(({ name }, index) => ({ name, ...costs[index] }));
     await (options.json === true
       ? printJson({ seconds, scale, workers: engine.workers, units: perUnit })
-      : print(estimateText(units, costs, engine.workers)));
+      : print([plan.title, '', estimateText(units, costs, engine.workers)].join('\n')));
     return;
   }
   await openRunFolder(folder);

@@ -12,9 +12,10 @@ const extents = {
 
 /**
  * Nearer than this to a threshold, single precision may fall on the other side; in units of 1 + |membrane|. Intervals are
- * widened outward, by most in sums of hundreds of terms.
+ * widened outward, by up to some 2.5e-5 in sums of hundreds of terms, and both ends move the tie between an open neuron's two
+ * lines. Either line is a bound, and the one that is taken there may be above the oracle's.
  */
-const unclear = { scores: 5e-6, bounds: 1e-5 };
+const unclear = { scores: 5e-6, bounds: 5e-5 };
 
 /**
  * By how much a number may be below and above the oracle's. Bounds of an evaluation are widened outward: below the

@@ -4,6 +4,7 @@ export default {
   // The packages as users install them: `npm run test:packages`.
   testPathIgnorePatterns: ['<rootDir>/test/packages/', '/node_modules/'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/seed.mjs'],
   transform: {},
   modulePathIgnorePatterns: [
     '<rootDir>/target/',

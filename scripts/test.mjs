@@ -6,6 +6,7 @@ import { SetupFailure } from './setup/failure.mjs';
 import { setUp } from './setup/steps.mjs';
 import { checks, onDemand } from './test/checks.mjs';
 import { asOne } from './test/count.mjs';
+import { seed } from './test/seed.mjs';
 
 const given = process.argv.slice(2);
 const end = given.includes('--') ? given.indexOf('--') : given.length;
@@ -26,6 +27,7 @@ async function runAll() {
   if (unknown !== undefined) {
     throw new SetupFailure(`There is no check "${unknown}"; there are ${Object.keys(all).join(', ')}.`);
   }
+  console.log(`seed of the property tests: ${seed()} (CERTISPIKE_TEST_SEED)`);
   await setUp();
   for (const name of names) {
     console.log(`\n== ${name}`);

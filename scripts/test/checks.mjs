@@ -6,6 +6,7 @@ import { ensureNewerNode } from '../setup/newer-node.mjs';
 import { at, tools } from '../setup/places.mjs';
 import { isFallback, wasmEnvironment } from '../setup/wasm-target.mjs';
 import { asOne, cargoCounts, jestCounts } from './count.mjs';
+import { seed } from './seed.mjs';
 import { stream } from './stream.mjs';
 
 const node = (path, ...args) => stream(process.execPath, [at('node_modules', path), ...args]);
@@ -14,7 +15,8 @@ const node = (path, ...args) => stream(process.execPath, [at('node_modules', pat
 const fixtures = process.env.CERTISPIKE_FIXTURES
   ? { CERTISPIKE_FIXTURES: resolve(process.env.INIT_CWD ?? '.', process.env.CERTISPIKE_FIXTURES) }
   : {};
-const cargo = (...args) => stream('cargo', args, { CARGO_TERM_COLOR: 'never', ...fixtures });
+const cargo = (...args) =>
+  stream('cargo', args, { CARGO_TERM_COLOR: 'never', PROPTEST_RNG_SEED: `${seed()}`, ...fixtures });
 
 async function types() {
   let ok = true;

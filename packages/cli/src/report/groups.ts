@@ -1,7 +1,6 @@
 import type { ResultRecord } from '../reproduce/record.js';
-import { pairedDifference } from './interval.js';
-import { errorsOf, type Result, type Run, shareOf, type Unit } from './read.js';
-import { attackedRecord, isSameQuestion, mainRecord } from './results.js';
+import type { Result, Run, Unit } from './read.js';
+import { attackedRecord, mainRecord } from './results.js';
 
 /** Units that differ in how they were trained only: their errors can be compared. */
 export interface Group {
@@ -16,26 +15,6 @@ export interface Member {
   /** How it was trained, in a few words; unlike every other of its group. */
   readonly label: string;
   readonly isNatural: boolean;
-}
-
-/** What robust training changes, natural less robust, for the same images, draws and region. */
-export interface Comparison {
-  readonly group: Group;
-  readonly natural: Member;
-  readonly robust: Member;
-  readonly region: string;
-  readonly steps: number;
-  readonly changes: Readonly<Record<'clean' | 'attacked' | 'certified', Change | null>>;
-}
-
-/** Shares of the same examples; `value` is `natural - robust`. */
-export interface Change {
-  readonly natural: number;
-  readonly robust: number;
-  readonly value: number;
-  readonly examples: number;
-  /** 95 %, for paired shares. */
-  readonly interval: readonly [number, number];
 }
 
 const methods: Readonly<Record<string, string>> = {
@@ -101,52 +80,4 @@ export const attackedResult = ({ results }: Unit): Result =>
 
 function resultOf(results: readonly Result[], record: ResultRecord): Result {
   return results.find((result) => result.record === record) as Result;
-}
-
-/** Every robust unit against the natural one of its group, that of the same readout where there is one. */
-export function comparisons(groups: readonly Group[]): Comparison[] {
-  return groups.flatMap((group) =>
-    group.members
-      .filter(({ isNatural }) => !isNatural)
-      .flatMap((robust) => {
-        const naturals = group.members.filter(({ isNatural }) => isNatural);
-        const sameReadout = naturals.filter(({ unit }) => unit.record.readout === robust.unit.record.readout);
-        const pairs = [...sameReadout, ...naturals].flatMap((natural) => compared(group, natural, robust));
-        return pairs.slice(0, 1);
-      }),
-  );
-}
-
-function compared(group: Group, natural: Member, robust: Member): Comparison[] {
-  const pair = (own: Result) => {
-    const other = natural.unit.results.find((result) => isSame(result, own));
-    return other === undefined ? undefined : { before: errorsOf(other), after: errorsOf(own) };
-  };
-  const [main, attacked] = [mainResult(robust.unit), attackedResult(robust.unit)];
-  const [ofMain, ofAttack] = [pair(main), pair(attacked)];
-  if (ofMain === undefined) return [];
-  const change = (errors: typeof ofMain | undefined, kind: 'wrong' | 'broken' | 'unproved'): Change | null => {
-    const [first, second] = [errors?.before[kind], errors?.after[kind]];
-    if (first === undefined || second === undefined) return null;
-    return {
-      ...{ natural: shareOf(first), robust: shareOf(second), examples: first.length },
-      ...pairedDifference(first, second),
-    };
-  };
-  const { region, steps } = main.record;
-  return [
-    {
-      ...{ group, natural, robust, region, steps },
-      changes: {
-        clean: change(ofMain, 'wrong'),
-        attacked: change(ofAttack, 'broken'),
-        certified: change(ofMain, 'unproved'),
-      },
-    },
-  ];
-}
-
-/** Whether two results are of the same images, region, steps and draws. */
-function isSame(a: Result, b: Result): boolean {
-  return isSameQuestion(a.record, b.record) && a.examples.sample.join() === b.examples.sample.join();
 }

@@ -12,10 +12,10 @@ export function points(difference: number, examples: number): string {
   return `${isZero ? '' : difference < 0 ? '−' : '+'}${text}`;
 }
 
-/** Whole numbers with thin spaces between thousands, three digits below a hundred. */
+/** Whole numbers with commas between thousands, three digits below a hundred. */
 export function count(value: number): string {
   if (value < 100 && !Number.isInteger(value)) return String(Number(value.toPrecision(3)));
-  return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
+  return Math.round(value).toLocaleString('en');
 }
 
 /** A number of unknown size with three digits. */
@@ -34,7 +34,11 @@ export function joules(picojoules: number): string {
 /** A region's short form as a reader of papers writes it. */
 export function regionText(region: string): string {
   const [kind = '', terms = ''] = region.split(':');
-  if (kind === 'linf') return `ε\u00a0=\u00a0${terms.replace(/^epsilon=|^eps=/, '')}`;
+  if (kind === 'linf') {
+    const [size = '', ...others] = terms.split(',');
+    const within = others.includes('clip') ? ' within\u00a0[0,\u00a01]' : '';
+    return `ε\u00a0=\u00a0${size.replace(/^epsilon=|^eps=/, '')}${within}`;
+  }
   if (kind === 'flips') return `flips, ${terms}`;
   if (kind === 'shift') return `shifts, ${terms}`;
   return region;

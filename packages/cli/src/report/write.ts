@@ -1,5 +1,6 @@
 import { print, writeWhole } from '../output.js';
-import { comparisons, groupsOf } from './groups.js';
+import { comparisons } from './comparisons.js';
+import { groupsOf } from './groups.js';
 import { documentOf } from './page/document.js';
 import { type Section, writer } from './page/blocks.js';
 import { markup } from './page/markup.js';

@@ -61,7 +61,12 @@ export function histogram(id: string, { unit, label }: Member): Plot {
           encoding: {
             x: { field: 'start', type: 'quantitative', bin: { binned: true }, ...marginAxis(low, high) },
             x2: { field: 'end' },
-            y: { field: 'count', type: 'quantitative', title: 'images', axis: { tickCount: 4, format: '~s' } },
+            y: {
+              field: 'count',
+              type: 'quantitative',
+              title: 'images',
+              axis: { tickCount: 4, tickMinStep: 1, format: ',d' },
+            },
             color: {
               field: 'outcome',
               type: 'nominal',

@@ -55,7 +55,7 @@ export function attacks(writer: Writer, groups: readonly Group[]): Section | und
           `As a probe of the proofs, ${count(probed)} certified images were attacked as well: none was fooled. `
         }${
           partial.length > 0 &&
-          `Not all images without a certificate were attacked (${partial.map(({ label, attack }) => `${label}: ${attack.tried} of ${attack.candidates}`).join('; ')}); the others count as not fooled.`
+          `Not all images without a certificate were attacked (${partial.map(({ label, attack }) => `${label}: ${count(attack.tried)} of ${count(attack.candidates)}`).join('; ')}); the others count as not fooled.`
         }
       </p>
       ${tableOf(writer, markup`The stages of the attacks: images tried, answers changed, images whose gradient was zero everywhere, and the work.`, columns, groupsOfLines)}`,

@@ -39,7 +39,7 @@ export async function energy(writer: Writer, groups: readonly Group[]): Promise<
     { title: 'energy', isNumber: true, cell: ({ energy: own }) => joules(own.energy.picojoules) },
     { title: 'conventional', isNumber: true, cell: ({ energy: own }) => joules(own.energy.conventional_picojoules) },
   ];
-  const caption = markup`Spikes and synaptic operations of one image, means over ${first.energy.examples} images, and the
+  const caption = markup`Spikes and synaptic operations of one image, means over ${count(first.energy.examples)} images, and the
     energy that they stand for (${first.energy.energy.figures}). Memory, neurons and communication are not in it.
     <em>Conventional</em>: one pass of a network of the same shape without spikes.`;
   const plots: { plot: NonNullable<ReturnType<typeof energyPlot>>; heading: string }[] = [];

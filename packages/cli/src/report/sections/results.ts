@@ -1,6 +1,7 @@
+import type { Change, Comparison } from '../comparisons.js';
 import { overview } from '../figures/errors.js';
-import { type Change, type Comparison, type Group, mainResult, type Member } from '../groups.js';
-import { percentage, points, regionText } from '../numbers.js';
+import { type Group, mainResult, type Member } from '../groups.js';
+import { count, percentage, points, regionText } from '../numbers.js';
 import { looks, quantities } from '../palette.js';
 import { figureOf, lineLegend, type Section, type TableColumn, tableOf, type Writer } from '../page/blocks.js';
 import { Markup, markup, type Part } from '../page/markup.js';
@@ -32,8 +33,9 @@ export async function results(
       comparisons.length > 0 && comparisonTable(writer, comparisons),
       await figureOf(writer, plots, {
         legend,
-        caption: markup`Errors of every network on the same images. Lines are 95 % Wilson intervals. The true error under
-          the strongest possible attack lies between <em>attacked</em> and <em>certified</em>.`,
+        caption: markup`Errors of every network, each of the images that the table names. Lines are 95 % Wilson
+          intervals. On the same images, the true error under the strongest possible attack lies between
+          <em>attacked</em> and <em>certified</em>.`,
       }),
       drawsTable(writer, groups),
     ],
@@ -48,17 +50,15 @@ function mainTable(writer: Writer, groups: readonly Group[]): Markup {
       return { member, rates: ratesOf(mainResult(member.unit).record, attackedRecord(records)) };
     }),
   }));
-  const least = new Map(
-    lines.flatMap(({ title, rows }) =>
-      quantities.map((quantity) => {
-        const values = rows.flatMap(({ rates }) => rates[quantity]?.value ?? []);
-        return [`${title} ${quantity}`, rows.length > 1 ? Math.min(...values) : -1] as const;
-      }),
-    ),
-  );
-  const groupOf = (line: Line) => groups.find(({ members }) => members.includes(line.member))?.title;
   const record = ({ member }: Line) => member.unit.record;
   const main = ({ member }: Line) => mainResult(member.unit).record;
+  /** Errors of different regions have no least one. */
+  const isLeast = (line: Line, quantity: (typeof quantities)[number]) => {
+    const group = lines.find(({ rows }) => rows.includes(line))?.rows ?? [];
+    const rivals = group.filter((other) => main(other).region === main(line).region);
+    const values = rivals.flatMap(({ rates }) => rates[quantity]?.value ?? []);
+    return values.length > 1 && line.rates[quantity]?.value === Math.min(...values);
+  };
   const columns: TableColumn<Line>[] = [
     {
       title: 'training',
@@ -68,15 +68,15 @@ function mainTable(writer: Writer, groups: readonly Group[]): Markup {
       title: markup`${swatch(quantity)}${quantity === 'best' ? 'certified' : looks[quantity].label}`,
       isNumber: true,
       cell: (line) => cell(line.rates[quantity], main(line).examples),
-      mark: (line) => (line.rates[quantity]?.value === least.get(`${groupOf(line)} ${quantity}`) ? 'least' : undefined),
+      mark: (line) => (isLeast(line, quantity) ? 'least' : undefined),
     })),
     { title: 'readout', cell: (line) => record(line).readout },
     { title: 'region', cell: (line) => regionText(main(line).region) },
     { title: 'T', isNumber: true, cell: (line) => main(line).steps },
-    { title: 'images', isNumber: true, cell: (line) => main(line).examples },
+    { title: 'images', isNumber: true, cell: (line) => count(main(line).examples) },
   ];
-  const caption = markup`Errors in per cent of the images, with 95 % Wilson intervals; the least of each group is set in
-    bold. The column <em>certified</em> takes the better of both bounds for every rival class; S-IBP and S-CROWN are each bound alone. A tie is an error.`;
+  const caption = markup`Errors in per cent of the images, with 95 % Wilson intervals; the least of each group and
+    region is set in bold. The column <em>certified</em> takes the better of both bounds for every rival class; S-IBP and S-CROWN are each bound alone. A tie is an error.`;
   return tableOf(writer, caption, columns, lines);
 }
 
@@ -89,28 +89,35 @@ function swatch(quantity: (typeof quantities)[number]): Markup {
 function cell(rate: Rate | null, examples: number): Part {
   if (rate === null) return markup`<span aria-label="not measured">–</span>`;
   const [low, high] = rate.interval.map((end) => percentage(end, rate.examples));
-  const fewer = rate.examples === examples ? '' : ` of ${rate.examples}`;
+  const fewer = rate.examples === examples ? '' : ` of ${count(rate.examples)}`;
   return markup`${percentage(rate.value, rate.examples)}<small>${low}–${high}${fewer}</small>`;
 }
 
 function comparisonTable(writer: Writer, comparisons: readonly Comparison[]): Markup {
-  const change = (own: Change | null, sign: 1 | -1): Part => {
+  const change = (own: Change | null, images: number): Part => {
     if (own === null) return markup`<span aria-label="not measured">–</span>`;
-    const [first, second] = own.interval.map((end) => points(sign * end, own.examples));
-    const [low, high] = sign === 1 ? [first, second] : [second, first];
-    return markup`${points(sign * own.value, own.examples)}<small>${low} to ${high}</small>`;
+    const [high, low] = own.interval.map((end) => points(-end, own.examples));
+    const fewer = own.examples === images ? '' : ` of ${count(own.examples)}`;
+    return markup`${points(-own.value, own.examples)}<small>${low} to ${high}${fewer}</small>`;
   };
+  const images = ({ natural, robust }: Comparison) =>
+    Math.max(...[natural, robust].map(({ unit }) => mainResult(unit).record.examples));
+  const column = (kind: keyof Comparison['changes']): TableColumn<Comparison> => ({
+    title: kind,
+    isNumber: true,
+    cell: (own) => change(own.changes[kind], images(own)),
+  });
   const columns: TableColumn<Comparison>[] = [
     { title: 'training', cell: ({ robust }) => robust.label },
     { title: 'against', cell: ({ natural }) => natural.label },
     { title: 'region', cell: ({ region }) => regionText(region) },
-    { title: 'clean', isNumber: true, cell: ({ changes }) => change(changes.clean, -1) },
-    { title: 'attacked', isNumber: true, cell: ({ changes }) => change(changes.attacked, -1) },
-    { title: 'certified', isNumber: true, cell: ({ changes }) => change(changes.certified, -1) },
+    column('clean'),
+    column('attacked'),
+    column('certified'),
   ];
   const titles = [...new Set(comparisons.map(({ group }) => group.title))];
   const caption = markup`What robust training changes: the error of the robust network less that of the natural one, in
-  points, for the same images and draws; below zero is better. 95 % intervals for paired shares (Bonett and Price 2012).
+  points, for the same images and draws, the first ones where one network was asked about fewer; below zero is better. 95 % intervals for paired shares (Bonett and Price 2012).
   The paper's headline is −37.7 points of attacked error for +3.7 points of clean error.`;
   const groups = titles.map((title) => ({
     title,
@@ -155,7 +162,7 @@ function drawsTable(writer: Writer, groups: readonly Group[]): Markup | undefine
   const columns: TableColumn<Draws>[] = [
     { title: 'training', cell: ({ member }) => member.label },
     { title: 'seeds', cell: ({ seeds }) => seeds.join(', ') },
-    { title: 'images', isNumber: true, cell: ({ examples }) => examples },
+    { title: 'images', isNumber: true, cell: ({ examples }) => count(examples) },
     { title: 'clean', isNumber: true, cell: ({ clean, examples }) => spread(clean, examples) },
     { title: 'certified', isNumber: true, cell: ({ certified, examples }) => spread(certified, examples) },
   ];

@@ -1,6 +1,6 @@
-import type { Comparison, Group } from '../groups.js';
-import { mainResult } from '../groups.js';
-import { percentage, points, regionText } from '../numbers.js';
+import type { Comparison } from '../comparisons.js';
+import { type Group, mainResult } from '../groups.js';
+import { count, percentage, points, regionText } from '../numbers.js';
 import type { Section, Writer } from '../page/blocks.js';
 import { markup, type Part } from '../page/markup.js';
 
@@ -39,20 +39,20 @@ function sentence(group: Group, comparisons: readonly Comparison[]): Part {
     });
     return markup`<strong>${group.title}.</strong> ${all.join('; ')}.`;
   }
-  const { changes, robust, region, steps } = best;
+  const { changes, natural, robust, region, steps } = best;
   const { clean, attacked, certified } = changes;
   const main = mainResult(robust.unit).record.examples;
   const fall = (name: string, change: NonNullable<typeof clean>) =>
     markup`the ${name} error goes from ${percentage(change.natural, change.examples)} to
       <strong>${percentage(change.robust, change.examples)}\u00a0%</strong>`;
   const onFewer = (change: NonNullable<typeof clean>) =>
-    change.examples === main ? '' : ` (of ${change.examples} images)`;
-  return markup`<strong>${group.title}</strong> (${regionText(region)}, T = ${steps}): with ${robust.label} training
-    ${
+    change.examples === main ? '' : ` (of the first ${count(change.examples)} images)`;
+  return markup`<strong>${group.title}</strong> (${regionText(region)}, T = ${steps}), <em>${robust.label}</em> against
+    <em>${natural.label}</em>: ${
       attacked !== null &&
       markup`${fall('attacked', attacked)},
         <strong>${spoken(attacked.value, attacked.examples)}</strong>${onFewer(attacked)}, and `
-    }${certified !== null && fall('certified', certified)}${
+    }${certified !== null && markup`${fall('certified', certified)}${onFewer(certified)}`}${
       clean !== null && `, while the clean error changes by ${points(-clean.value, clean.examples)} points`
     }.`;
 }

@@ -1,6 +1,6 @@
 import { type Sweep, sizesOf, stepsOf, sweepPlot } from '../figures/errors.js';
 import { type Group, mainResult } from '../groups.js';
-import { percentage } from '../numbers.js';
+import { count, percentage, regionText } from '../numbers.js';
 import { looks, quantities } from '../palette.js';
 import { figureOf, lineLegend, type Section, type TableColumn, tableOf, type Writer } from '../page/blocks.js';
 import { markup, type Markup, type Part } from '../page/markup.js';
@@ -70,9 +70,9 @@ function numbers(writer: Writer, groups: readonly Group[]): Part {
     });
   const columns: TableColumn<Point>[] = [
     { title: 'training', cell: ({ label }) => label },
-    { title: 'region', cell: ({ region }) => region },
+    { title: 'region', cell: ({ region }) => regionText(region) },
     { title: 'T', isNumber: true, cell: ({ steps }) => steps },
-    { title: 'images', isNumber: true, cell: ({ examples }) => examples },
+    { title: 'images', isNumber: true, cell: ({ examples }) => count(examples) },
     ...quantities.map((quantity): TableColumn<Point> => ({
       title: quantity === 'best' ? 'certified' : looks[quantity].label,
       isNumber: true,

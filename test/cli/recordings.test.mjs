@@ -57,6 +57,10 @@ describe('recordings of events', () => {
     [['--frames', '5'], 'bad-value', /--frames: expected the first and last frame/],
     [['--bins', '0'], 'bad-value', /--bins: expected a whole number from 1 up/],
     [['--bins', '4', '--frames', '3-4'], 'option-invalid', /frames/],
+    [['--reading', 'depth=3'], 'bad-value', /--reading\.depth: expected one of width, height, .*, got "depth"/],
+    [['--reading', 'width'], 'bad-value', /--reading: expected name=value with commas between.*, got "width"/],
+    [['--reading', 'outside=keep'], 'option-invalid', /outside: expected one of error, drop, got "keep"/],
+    [['--data', 'mnist', '--reading', 'outside=drop'], 'bad-value', /reading: expected none for mnist, which are/],
     [['--data', 'mnist', '--bins', '4'], 'bad-value', /bins: expected none for mnist, which are images/],
     [['--data', '/etc/hostname'], 'not-a-folder', /data: expected a folder/],
     [['--data', 'cifar'], 'unknown-data-set', /data: expected mnist, fashion-mnist, nmnist, nmnist-simulated/],
@@ -80,12 +84,41 @@ describe('recordings of events', () => {
     expect(lines).toHaveLength(3);
     expect(lines[0]).toContain(first);
     expect(lines[1]).toContain(second);
-    expect(lines[2]).toMatch(/expected 80 that can be read, got 2 that cannot.*--skip-bad.*\[recordings-bad\]$/);
+    // What is wrong with each stands above, once.
+    expect(lines[2]).toMatch(
+      /: expected 80 that can be read, got 2 that cannot, named above\. .*--skip-bad.*\[recordings-bad\]$/,
+    );
+    expect(lines[2]).not.toContain(first);
 
     const skipped = await certispike([...call, '--skip-bad']);
     expect(skipped.status).toBe(0);
     expect(skipped.stderr.match(/left out: /g)).toHaveLength(2);
     expect(skipped.stderr).toContain('2 recordings were left out');
+  });
+
+  test('are read as --reading says, which the messages name, and the model remembers it', async () => {
+    const files = officialFiles({ train: 60, test: 20 });
+    const lenient = await writeFiles(folder.at('lenient'), files);
+    const [cut, empty, outside] = Object.keys(files);
+    truncateSync(`${lenient}/${cut}`, 33);
+    writeFileSync(`${lenient}/${empty}`, '');
+    writeFileSync(`${lenient}/${outside}`, Buffer.concat([files[outside], Buffer.of(200, 20, 0x7f, 0xff, 0xff)]));
+    const refused = await certispike(['info', lenient]);
+    for (const option of ['truncated=drop', 'empty=allow', 'outside=drop']) expect(refused.stderr).toContain(option);
+
+    const reading = { truncated: 'drop', empty: 'allow', outside: 'drop' };
+    const said = Object.entries(reading).map((pair) => pair.join('='));
+    const model = folder.at('lenient.safetensors');
+    const call = ['train', '--data', lenient, '--epochs', '1', '--out', model, '--quiet', '--reading', said.join(',')];
+    expect(await certispike(call)).toMatchObject({ status: 0, stderr: '' });
+    const certify = ['certify', '--model', model, '--data', lenient, '--region', 'flips:k=1', '--limit', '2', '--json'];
+    const { status, stdout } = await certispike([...certify, '--bounds', 's-ibp']);
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, recordings: { reading, skipped: 0 } });
+    const other = await certispike([...certify, '--reading', 'outside=drop']);
+    expect(other.stderr).toContain('got 2 that cannot');
+
+    const one = await certispike(['info', `${lenient}/${outside}`, '--reading', 'width=240,height=180', '--json']);
+    expect(JSON.parse(one.stdout).sensor).toEqual({ width: 240, height: 180, polarities: 2 });
   });
 });
 

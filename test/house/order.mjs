@@ -79,7 +79,7 @@ export const typescript = {
     ['failure', 'interrupt'],
     ['output', 'call', 'progress', 'presets', 'requirement'],
     ['config'],
-    ['flags', 'data-set', 'trained-framing', 'description', 'network', 'run-options', 'example-lines'],
+    ['flags', 'data-set', 'trained-reading', 'description', 'network', 'run-options', 'example-lines'],
     ['model-file'],
     ['look'],
     ['checkpoint-file', 'model', 'augmentation'],

@@ -9,10 +9,10 @@ import {
 } from '@certispike/sdk';
 import { type Column, columns, percent } from './columns.js';
 import type { ActivityConfig } from './config/activity.js';
-import type { Framing } from './config/data.js';
 import { openDataSet } from './data-set.js';
 import { describeLayer } from './description.js';
 import type { Meter } from './progress/meter.js';
+import type { TrainedReading } from './trained-reading.js';
 
 /** Synaptic operations, as `info --json` reports them. */
 interface OperationsRecord {
@@ -61,8 +61,8 @@ export interface ActivityTask {
   readonly model: Model;
   readonly data: string;
   readonly config: ActivityConfig;
-  /** How recordings are cut unless the configuration says it. */
-  readonly framing: Framing | undefined;
+  /** How recordings are read and cut unless the configuration says it. */
+  readonly trained: TrainedReading;
   readonly meter: Meter;
   readonly signal: AbortSignal;
 }
@@ -71,7 +71,7 @@ export interface ActivityTask {
 export async function runActivity(task: ActivityTask): Promise<ActivityRecord> {
   const { engine, model, data, config, meter, signal } = task;
   const { split, steps, limit, seed } = config;
-  const source = (await openDataSet({ ...config, data }, { signal, framing: task.framing }))[split];
+  const source = (await openDataSet({ ...config, data }, { signal, ...task.trained }))[split];
   const result = await activity(engine, model, source, {
     seed,
     ...(steps !== undefined && { steps }),

@@ -2,9 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import type { EventSplits, ExampleSource } from '@certispike/datasets';
 import type { Source } from '@certispike/sdk';
 import { type DataConfig, dataNames, foldOf, type Framing, framingOf } from './config/data.js';
+import { fileOptions, type Reading } from './config/reading.js';
 import { CliError } from './failure.js';
 import { say } from './output.js';
 import { createMeter } from './progress/create.js';
+import type { TrainedReading } from './trained-reading.js';
 
 /** A data set cut into its three parts. */
 export interface DataSet {
@@ -12,18 +14,16 @@ export interface DataSet {
   /** Held out of the training set for choosing models; never the test set. */
   readonly validation: Source;
   readonly test: Source;
-  /** How recordings were cut, and how many could not be read; undefined for images. */
-  readonly recordings?: { readonly framing: Framing; readonly skipped: number };
+  /** How recordings were read where that was said, how they were cut, and how many could not be read; undefined for images. */
+  readonly recordings?: { readonly framing: Framing; readonly reading?: Reading; readonly skipped: number };
   /** Who made the data set, where that is known. */
   readonly about?: EventSplits['about'] | undefined;
 }
 
-/** How a data set is opened. */
-export interface OpenOptions {
+/** How a data set is opened; recordings as a model was trained on them, unless the configuration says otherwise. */
+export interface OpenOptions extends TrainedReading {
   readonly signal?: AbortSignal;
   readonly quiet?: boolean;
-  /** How recordings are cut unless the configuration says it. */
-  readonly framing?: Framing | undefined;
 }
 
 /**
@@ -36,23 +36,32 @@ export async function openDataSet(config: DataConfig, options: OpenOptions = {})
   const sets = await import('@certispike/datasets');
   if (name === 'mnist') return images(sets.mnist({ validation }), config);
   if (name === 'fashion-mnist') return images(fashion(validation, options), config);
-  const reading = readingOptions(config, options);
+  const how = readingOptions(config, options);
   const fold = foldOf(config);
-  if (name === 'nmnist') return recordings(name, (more) => sets.nmnist({ ...reading, ...more, fold }), options);
-  if (name === 'nmnist-simulated' && fold !== undefined) {
-    throw new CliError('bad-value', `fold: expected none for ${name}, got ${JSON.stringify(config.fold)}`);
+  if (name === 'nmnist') {
+    refuse(['reading'], config, name);
+    return recordings(name, (more) => sets.nmnist({ ...how, ...more, fold }), options);
   }
-  if (name === 'nmnist-simulated') return recordings(name, () => sets.nmnistSimulated(reading), options);
+  if (name === 'nmnist-simulated') {
+    refuse(['reading', 'fold'], config, name);
+    return recordings(name, () => sets.nmnistSimulated(how), options);
+  }
   if (await isImageFolder(name)) return images(sets.mnist({ source: 'folder', folder: name, validation }), config);
-  return recordings(name, (more) => sets.eventFolder(name, { ...reading, ...more, fold }), options);
+  const reading = config.reading ?? options.reading;
+  const files = fileOptions(reading);
+  const opened = await recordings(name, (more) => sets.eventFolder(name, { ...how, ...more, fold, files }), options);
+  return reading === undefined ? opened : { ...opened, recordings: { ...opened.recordings, reading } };
+}
+
+/** Refuses fields that have no meaning for a data set. */
+function refuse(fields: readonly (keyof DataConfig)[], config: DataConfig, what: string): void {
+  const field = fields.find((candidate) => config[candidate] !== undefined);
+  if (field === undefined) return;
+  throw new CliError('bad-value', `${field}: expected none for ${what}, got ${JSON.stringify(config[field])}`);
 }
 
 async function images(opening: Promise<DataSet>, config: DataConfig): Promise<DataSet> {
-  const field = (['bins', 'binWidth', 'frames', 'fold'] as const).find((candidate) => config[candidate] !== undefined);
-  if (field !== undefined) {
-    const value = JSON.stringify(config[field]);
-    throw new CliError('bad-value', `${field}: expected none for ${config.data}, which are images, got ${value}`);
-  }
+  refuse(['bins', 'binWidth', 'frames', 'fold', 'reading'], config, `${config.data}, which are images`);
   return opening;
 }
 
@@ -61,12 +70,14 @@ function readingOptions(config: DataConfig, { framing, signal }: OpenOptions) {
   return { validation, skipBad, framing: framingOf(config) ?? framing, signal };
 }
 
+type OpenedRecordings = DataSet & { readonly recordings: NonNullable<DataSet['recordings']> };
+
 type Opening = (
   more: Pick<import('@certispike/datasets').NmnistSetOptions, 'onReading' | 'onProgress'>,
 ) => Promise<EventSplits>;
 
 /** Opens recordings, shows how far that is, and names those that cannot be read. */
-async function recordings(name: string, open: Opening, options: OpenOptions): Promise<DataSet> {
+async function recordings(name: string, open: Opening, options: OpenOptions): Promise<OpenedRecordings> {
   const { errorsOfRecordings, isDatasetError } = await import('@certispike/datasets');
   using meter = createMeter(`reading ${name}`, options.quiet === true);
   try {
@@ -80,11 +91,17 @@ async function recordings(name: string, open: Opening, options: OpenOptions): Pr
     });
     meter.succeed(`${train.length + validation.length + test.length} recordings`);
     for (const { message } of skipped) say(`certispike: left out: ${message}`);
-    if (skipped.length > 0) say(`certispike: ${skipped.length} recordings were left out, as they cannot be read`);
+    const count = skipped.length;
+    if (count === 1) say('certispike: 1 recording was left out, as it cannot be read');
+    if (count > 1) say(`certispike: ${count} recordings were left out, as they cannot be read`);
     return { train, validation, test, recordings: { framing, skipped: skipped.length }, about };
   } catch (error) {
-    if (isDatasetError(error)) for (const { message } of errorsOfRecordings(error)) say(`certispike: ${message}`);
-    throw error;
+    const bad = isDatasetError(error) ? errorsOfRecordings(error) : [];
+    if (!isDatasetError(error) || bad.length === 0) throw error;
+    for (const { message } of bad) say(`certispike: ${message}`);
+    const { file, field, expected, remedy } = error.detail;
+    const got = `got ${bad.length} that cannot, named above`;
+    throw new CliError(error.code, `${file}: ${field}: expected ${expected}, ${got}. ${remedy}`, { cause: error });
   }
 }
 

@@ -98,10 +98,10 @@ describe('N-MNIST', () => {
   test('an error names file, offset, expectation and what came', () => {
     expect(() => readNmnist(backwards, { name: 'a.bin' })).toThrow(
       'a.bin: byte 5: time of event 1: expected at least 65536 us, the time before, got 0 us. ' +
-        "Such events can be put in order with unsorted: 'sort', or left out with 'drop'.",
+        "Such events can be put in order with unsorted: 'sort' (--reading unsorted=sort), or left out with 'drop'.",
     );
     expect(() => readNmnist(nmnistFile(events).subarray(0, 12), { name: 'a.bin' })).toThrow(
-      "a.bin: byte 10: end of the file: expected an event of 5 bytes, got 2 bytes. It can be left out with truncated: 'drop'.",
+      "a.bin: byte 10: end of the file: expected an event of 5 bytes, got 2 bytes. It can be left out with truncated: 'drop' (--reading truncated=drop).",
     );
   });
 

@@ -29,7 +29,7 @@ import { duration } from '../progress/duration.js';
 import { describeReplay, drawReplay, openExamples, runReplay } from '../replaying.js';
 import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
-import { trainedFraming } from '../trained-framing.js';
+import { trainedReading } from '../trained-reading.js';
 
 const examples = `
 With --certified the examples are certified first. A certified example that an attack fools is a fault of a bound: the
@@ -80,7 +80,7 @@ async function attack(options: Options, signal: AbortSignal): Promise<number> {
   const { model } = await openModel(engine, 'model', config.model);
   checkAttack(model, config);
   const quiet = options.quiet === true;
-  const data = await openDataSet(config, { signal, quiet, framing: await trainedFraming(config.model) });
+  const data = await openDataSet(config, { signal, quiet, ...(await trainedReading(config.model)) });
   const source = data[config.split];
   const certificate = config.certified ? await certified({ engine, model, source, config, quiet, signal }) : undefined;
   using meter = createMeter(`attacking ${basename(config.model)}`, quiet);

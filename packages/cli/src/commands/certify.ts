@@ -9,7 +9,7 @@ import { fileLayer, flagLayer, type Layer, resolve } from '../config/resolve.js'
 import { withTarget } from '../config/target.js';
 import { openDataSet } from '../data-set.js';
 import { describeRegion } from '../description.js';
-import { trainedFraming } from '../trained-framing.js';
+import { trainedReading } from '../trained-reading.js';
 import { exampleLines } from '../example-lines.js';
 import { CliError } from '../failure.js';
 import { addFields } from '../flags.js';
@@ -74,7 +74,7 @@ async function certify(options: Options, signal: AbortSignal): Promise<number> {
   const data = await openDataSet(config, {
     signal,
     quiet: options.quiet === true,
-    framing: await trainedFraming(config.model),
+    ...(await trainedReading(config.model)),
   });
   const source = data[config.split];
   using meter = createMeter(`certifying ${basename(config.model)}`, options.quiet === true);

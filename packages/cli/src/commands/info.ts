@@ -38,7 +38,7 @@ import { createMeter } from '../progress/create.js';
 import { duration } from '../progress/duration.js';
 import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
-import { trainedFraming } from '../trained-framing.js';
+import { trainedReading } from '../trained-reading.js';
 
 const examples = `
 Examples:
@@ -129,7 +129,7 @@ async function inspect(
   const counted = async () => {
     if (data === undefined) return null;
     using meter = createMeter(`running ${basename(file)}`, options.quiet === true);
-    return await runActivity({ engine, model, data, config, framing: await trainedFraming(file), meter, signal });
+    return await runActivity({ engine, model, data, config, trained: await trainedReading(file), meter, signal });
   };
   return {
     file,

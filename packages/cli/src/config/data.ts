@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CliError } from '../failure.js';
 import { type Flag, text, whole } from './field.js';
+import { readReading, reading, readingHelp } from './reading.js';
 
 /** What `data` may be, for messages. */
 export const dataNames =
@@ -34,6 +35,7 @@ export const dataFields = {
   binWidth: v.optional(whole(1)),
   frames: v.optional(frames),
   fold: v.optional(fold),
+  reading: v.optional(reading),
   skipBad: v.optional(v.boolean('true or false')),
 } satisfies v.ObjectEntries;
 
@@ -57,6 +59,7 @@ export const dataFlags: Readonly<Record<keyof typeof dataFields, Flag>> = {
     help: 'deal all recordings into so many parts and test on this one, as in 2/5; train on the others',
     read: String,
   },
+  reading: { value: '<name=value,...>', help: readingHelp, read: readReading },
   skipBad: { help: 'leave out recordings that cannot be read, and say which' },
 };
 

@@ -49,7 +49,7 @@ export async function look(target: string, options: LookOptions): Promise<View |
   const { fileKind } = await import('@certispike/sdk/convert');
   if (fileKind(bytes) === 'adversarial') return lookAtAdversarial(target, picture);
   if (!(await isRecording(target, bytes))) return undefined;
-  const looked = await lookAtRecording(target, bytes, options.index);
+  const looked = await lookAtRecording(target, bytes, { index: options.index, reading: options.config.reading });
   await draw(looked, picture);
   return { record: looked.record, text: (columns) => describeRecording(looked, columns) };
 }

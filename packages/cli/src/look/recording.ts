@@ -1,4 +1,5 @@
 import type { EventFormat, Recording } from '@certispike/datasets';
+import { fileOptions, type Reading } from '../config/reading.js';
 import { blocks } from './blocks.js';
 import { type Drawing, drawingOf } from './drawing.js';
 
@@ -32,12 +33,12 @@ export interface Looked<Record> {
 export async function lookAtRecording(
   file: string,
   bytes: Uint8Array,
-  index: number | undefined,
+  { index, reading }: { readonly index: number | undefined; readonly reading: Reading | undefined },
 ): Promise<Looked<RecordingRecord>> {
   const { formatOf, readRecording } = await import('@certispike/datasets');
   // Always known of a whole file; otherwise it would have thrown.
   const format = formatOf(bytes, file, true) as EventFormat;
-  const recording = await readRecording(bytes, { name: file, empty: 'allow', index });
+  const recording = await readRecording(bytes, { empty: 'allow', ...fileOptions(reading), name: file, index });
   return { record: recordOf(file, format, recording), drawing: drawingOf(file, recording) };
 }
 

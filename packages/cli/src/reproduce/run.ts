@@ -121,8 +121,8 @@ type Open = (recipe: TrainConfig) => Promise<DataSet>;
 export function opener({ places, quiet, signal }: Pick<Run, 'places' | 'quiet' | 'signal'>): Open {
   const opened = new Map<string, Promise<DataSet>>();
   return (recipe) => {
-    const { data, validation, bins, binWidth, frames, fold, skipBad } = recipe;
-    const config = { data: places[data] ?? data, validation, bins, binWidth, frames, fold, skipBad };
+    const { data, validation, bins, binWidth, frames, fold, reading, skipBad } = recipe;
+    const config = { data: places[data] ?? data, validation, bins, binWidth, frames, fold, reading, skipBad };
     const key = JSON.stringify(config);
     const there = opened.get(key) ?? openDataSet(config, { signal, quiet });
     opened.set(key, there);

@@ -135,7 +135,7 @@ function cameraOf(
       field: 'AEChip',
       expected: 'a DVS128 or DAVIS camera',
       received: show(chip),
-      remedy: "Give the layout of its addresses with camera: 'dvs128' or 'davis'.",
+      remedy: "Give the layout of its addresses with camera: 'dvs128' or 'davis' (--reading camera=davis).",
     });
   }
   const sensor = collector.sensor ?? (family === 'dvs128' ? DVS128 : DAVIS[number]);
@@ -145,7 +145,7 @@ function cameraOf(
     field: 'AEChip',
     expected: `a DAVIS camera of ${Object.keys(DAVIS).join(', ')}`,
     received: chip === undefined ? 'none' : show(chip),
-    remedy: "Give the sensor's width and height.",
+    remedy: "Give the sensor's width and height (--reading width=240,height=180).",
   });
 }
 

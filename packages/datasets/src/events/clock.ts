@@ -38,7 +38,7 @@ export class Clock {
       field: 'time',
       expected: `no overflow of ${Math.log2(this.#range)} bits`,
       received: `${stored} us after ${this.#last} us`,
-      remedy: "With overflow: 'unwrap' the times go on.",
+      remedy: "With overflow: 'unwrap' (--reading overflow=unwrap) the times go on.",
     });
   }
 }

@@ -106,7 +106,7 @@ export class EventCollector {
       field: 'events',
       expected: 'at least one event',
       received: 'none',
-      remedy: "With empty: 'allow' it is read as a recording of none.",
+      remedy: "With empty: 'allow' (--reading empty=allow) it is read as a recording of none.",
     });
   }
 
@@ -145,7 +145,8 @@ export class EventCollector {
       field: `position of event ${this.total}`,
       expected: `x below ${this.#width} and y below ${this.#height}`,
       received: `x ${x}, y ${y}`,
-      remedy: "Give the sensor's width and height, or drop such events with outside: 'drop'.",
+      remedy:
+        "Give the sensor's width and height (--reading width=240,height=180), or drop such events with outside: 'drop' (outside=drop).",
     });
   }
 
@@ -166,7 +167,8 @@ export class EventCollector {
       field: `time of event ${this.total}`,
       expected: `at least ${this.#last} us, the time before`,
       received: `${t} us`,
-      remedy: "Such events can be put in order with unsorted: 'sort', or left out with 'drop'.",
+      remedy:
+        "Such events can be put in order with unsorted: 'sort' (--reading unsorted=sort), or left out with 'drop'.",
     });
   }
 }

@@ -37,7 +37,7 @@ export function endDecoding(decoder: Decoder, collector: EventCollector, rest: n
     field: decoder.isPastHeader ? 'end of the file' : 'header',
     expected: decoder.isPastHeader ? decoder.piece : 'a whole header',
     received: rest === 0 ? 'nothing' : `${rest} byte${rest === 1 ? '' : 's'}`,
-    remedy: decoder.isPastHeader ? "It can be left out with truncated: 'drop'." : undefined,
+    remedy: decoder.isPastHeader ? "It can be left out with truncated: 'drop' (--reading truncated=drop)." : undefined,
   });
 }
 

@@ -12,7 +12,10 @@ export function badRecordings(place: string, bad: readonly DatasetError[], count
       file: place,
       field: 'recordings',
       expected: `${count} that can be read`,
-      received: `${bad.length} that cannot: ${bad.map(({ message }) => message).join(' ')}`,
+      received: `${bad.length} that cannot: ${bad
+        .map(({ message }) => message)
+        .join(' ')
+        .replace(/\.$/, '')}`,
       remedy: 'Repair or remove them, or go on without them with skipBad (--skip-bad).',
     },
     new AggregateError(bad, `${bad.length} bad recordings`),

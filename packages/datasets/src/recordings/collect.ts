@@ -148,7 +148,8 @@ class Collector {
         field: 'sensor',
         expected: `${expected.join(' x ')}, as the first recording has`,
         received: shape.join(' x '),
-        remedy: 'Where files do not say how large the sensor is, give its width and height.',
+        remedy:
+          'Where files do not say how large the sensor is, give its width and height (--reading width=240,height=180).',
       });
     }
     if (steps !== this.#steps) {

@@ -129,6 +129,33 @@ describe('certispike reproduce', () => {
     expect(result.attacked_error).toBeLessThanOrEqual(result.certified_error);
   }
 
+  test('a network of the same recipe that started from something else is not borrowed', async () => {
+    const tiny = { ...natural, limit: 64, epochs: 1 };
+    const small = folder.at('starts.json');
+    const chained = { config: tiny, start: { config: { ...tiny, seed: 3 } } };
+    const unit = (name, start) => ({
+      ...{ name, title: name, recipeName: 'best' },
+      config: { ...tiny, seed: 4 },
+      start,
+    });
+    const fresh = { name: 'fresh', title: 'fresh', recipeName: 'best', config: tiny };
+    const units = [
+      fresh,
+      { ...fresh, ...chained, name: 'later' },
+      unit('from-fresh', { config: tiny }),
+      unit('from-later', chained),
+    ];
+    writePlan(small, { units, attack: null, sizes: [], steps: [], seeds: [0], limit: 4 });
+    const run = await certispike(['reproduce', '--plan', small, '--mnist', set, '--folder', folder.at('starts')]);
+    expect(run).toMatchObject({ status: 0 });
+    expect(run.stderr).toContain('from-fresh: training to start with: kept');
+    expect(run.stderr).not.toContain('from-later: training to start with: started');
+    const made = ['fresh', 'later', 'from-fresh', 'from-later'].map((name) =>
+      weights('starts', name, 'model.safetensors'),
+    );
+    expect(made.every((one, index) => made.slice(0, index).every((other) => !one.equals(other)))).toBe(true);
+  }, 120_000);
+
   test('what is there is not done again; --json prints the records', async () => {
     const { status, stdout, stderr } = await reproduce('killed', ['--json']);
     expect(status).toBe(0);

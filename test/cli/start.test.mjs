@@ -35,6 +35,9 @@ describe('certispike start', () => {
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(stderr).toContain('natural, rate: training: kept from an earlier run');
     expect(statSync(model('natural')).mtimeMs).toBe(mtimeMs);
+    // The second robust network starts from the first, which is not trained again.
+    expect(stderr).toContain('robust, membrane: training to start with: started');
+    expect(stderr.match(/robust, rate: training to start with: kept/g)).toHaveLength(2);
     expect(stdout).toContain('60 test images, strict, rounded outward');
     expect(stdout).toContain('QUICK FORM');
     expect(stdout).toMatch(/^network +readout +accuracy +S-IBP error +S-CROWN error +best error$/m);
@@ -53,12 +56,12 @@ describe('certispike start', () => {
   test('a third time, nothing is left to do; --json prints the results that are in the folder', async () => {
     const { status, stdout, stderr } = await start(['--json']);
     expect(status).toBe(0);
-    expect(stderr.match(/kept from an earlier run/g)).toHaveLength(12);
+    expect(stderr.match(/kept from an earlier run/g)).toHaveLength(15);
     expect(stdout.trimEnd().split('\n')).toHaveLength(1);
     const results = JSON.parse(stdout);
     expect(results).toEqual(JSON.parse(readFileSync(folder.at('run/results.json'), 'utf8')));
     expect(results.quick).toBe(true);
-    expect(results.networks.map(({ name }) => name)).toEqual(['natural', 'robust-rate', 'robust-membrane']);
+    expect(results.networks.map(({ name }) => name)).toEqual(['natural', 'robust-membrane', 'robust-rate']);
     for (const { results: found, nearest } of results.networks) {
       const [table, attacked] = found;
       expect(found.map(({ purpose, examples }) => [purpose, examples])).toEqual([

@@ -1,4 +1,4 @@
-import type { PlanInput, RunPlan } from '../reproduce/plan.js';
+import type { PlanInput, RunPlan, StartInput } from '../reproduce/plan.js';
 import { readPlan } from '../reproduce/plan.js';
 import experiment from './plan.json' with { type: 'json' };
 
@@ -27,7 +27,17 @@ export function plan(quick: boolean, data?: string): Plan {
     ...rest,
     quick,
     ...(quick ? { ...short.settings, remarks: short.remarks } : {}),
-    units: units.map((unit) => ({ ...unit, config })),
+    units: units.map((unit) => ({ ...unit, ...trainedWith(config, unit) })),
   };
   return { ...readPlan(input), published };
+}
+
+interface Training {
+  readonly preset: string;
+  readonly start?: Training;
+}
+
+/** A training and those it starts from, all with the same fields replaced. */
+function trainedWith(config: Record<string, unknown>, { preset, start }: Training): StartInput {
+  return { preset, config, ...(start !== undefined && { start: trainedWith(config, start) }) };
 }

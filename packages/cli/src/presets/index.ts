@@ -17,6 +17,7 @@ import mnistFcRateBest from './mnist-fc-rate-best.json' with { type: 'json' };
 import mnistFcRateLonger from './mnist-fc-rate-longer.json' with { type: 'json' };
 import mnistFcRateMembrane from './mnist-fc-rate-membrane.json' with { type: 'json' };
 import mnistFcRateMembraneLonger from './mnist-fc-rate-membrane-longer.json' with { type: 'json' };
+import mnistFcRateMembraneSettled from './mnist-fc-rate-membrane-settled.json' with { type: 'json' };
 import mnistFcRateMembraneShort from './mnist-fc-rate-membrane-short.json' with { type: 'json' };
 import mnistFcRateNatural from './mnist-fc-rate-natural.json' with { type: 'json' };
 import nmnistConvFlips from './nmnist-conv-flips.json' with { type: 'json' };
@@ -45,6 +46,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-fc-rate-longer': mnistFcRateLonger,
   'mnist-fc-rate-membrane': mnistFcRateMembrane,
   'mnist-fc-rate-membrane-longer': mnistFcRateMembraneLonger,
+  'mnist-fc-rate-membrane-settled': mnistFcRateMembraneSettled,
   'mnist-fc-rate-membrane-short': mnistFcRateMembraneShort,
   'mnist-fc-rate-natural': mnistFcRateNatural,
   'fashion-mnist-conv-rate': fashionMnistConvRate,

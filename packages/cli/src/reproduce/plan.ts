@@ -75,7 +75,8 @@ interface Start {
   readonly start?: Start | undefined;
 }
 
-type StartInput = Omit<Partial<Start>, 'start'> & { readonly start?: StartInput | undefined };
+/** A training to start from, as JSON holds it. */
+export type StartInput = Omit<Partial<Start>, 'start'> & { readonly start?: StartInput | undefined };
 
 /** What is found out about a network; given for a run and, winning over that, for a unit. */
 const settings = {

@@ -72,15 +72,26 @@ export class UnitFolder {
   }
 }
 
+/** What weights come from. */
+export interface Origin {
+  readonly recipe: TrainConfig;
+  /** The trainings before it, each of which began with the weights of the one before. */
+  readonly starts: readonly TrainConfig[];
+}
+
 /**
- * How the model in a file was trained, where it was by this recipe: by an earlier run, or by `certispike train` and copied
- * here. Undefined where there is no such model.
+ * How the model in a file was trained, where it was by these recipes: by an earlier run, or by `certispike train` and copied
+ * here, which notes no starts. Undefined where there is no such model.
  */
-export async function trainedBy(recipe: TrainConfig, path: string): Promise<TrainingOutcome | undefined> {
+export async function trainedBy({ recipe, starts }: Origin, path: string): Promise<TrainingOutcome | undefined> {
   if ((await stat(path).catch(() => undefined)) === undefined) return undefined;
   const notes = (await inspectCheckpoint(path).catch(() => undefined))?.notes;
   if (notes === undefined || !isSame(notes['recipe'], recipe)) return undefined;
-  return notes['training'] as TrainingOutcome | undefined;
+  const noted = notes['starts'];
+  const isFrom =
+    !Array.isArray(noted) ||
+    (noted.length === starts.length && starts.every((start, place) => isSame(noted[place], start)));
+  return isFrom ? (notes['training'] as TrainingOutcome | undefined) : undefined;
 }
 
 /** Recipes are compared as they are understood now: a field that came later has its default in an older recipe. */

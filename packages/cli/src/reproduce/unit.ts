@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { activity, type Engine, loadModel, type Model, saveModel } from '@certispike/sdk';
 import { recordOf } from '../activity.js';
 import { percent } from '../columns.js';
-import type { TrainConfig } from '../config/train.js';
 import type { DataSet } from '../data-set.js';
 import { describeRegion } from '../description.js';
 import { createModel } from '../model.js';
@@ -24,7 +23,7 @@ import {
   type UnitRecord,
 } from './record.js';
 import type { Stages } from './stages.js';
-import { trainedBy, UnitFolder } from './unit-folder.js';
+import { type Origin, trainedBy, UnitFolder } from './unit-folder.js';
 
 /** Optimiser steps between two checkpoints. */
 const everySteps = 100;
@@ -54,7 +53,7 @@ export async function runUnit(run: UnitRun): Promise<UnitRecord> {
   const { plan, engine } = run;
   const folder = await UnitFolder.open(run.folder, plan.name);
   const earlier = await folder.record();
-  const trained = await trainedBy(plan.recipe, folder.model);
+  const trained = await trainedBy(plan, folder.model);
   const now = versions(engine);
   // Certificates of other programs, or of other weights, are not kept.
   const isKept = trained !== undefined && JSON.stringify(earlier?.versions) === JSON.stringify(now);
@@ -63,7 +62,7 @@ export async function runUnit(run: UnitRun): Promise<UnitRecord> {
 
   using model = await loadModel(engine, folder.model);
   const before: UnitRecord = {
-    ...described(run, model, trained ?? (await trainedBy(plan.recipe, folder.model)) ?? null),
+    ...described(run, model, trained ?? (await trainedBy(plan, folder.model)) ?? null),
     energy: isKept ? (earlier?.energy ?? null) : null,
     versions: now,
     results: [],
@@ -123,44 +122,53 @@ function stepsOf(result: ResultPlan, model: Model): number {
   return result.steps ?? model.network.input.steps;
 }
 
-/** Trains the unit's network where that is not done, from that of another training where the plan says so. */
+/** Trains the unit's network where that is not done, from those of other trainings where the plan says so. */
 async function train(run: UnitRun, folder: UnitFolder, done: boolean): Promise<void> {
-  const { plan, relatives } = run;
+  const { plan, stages } = run;
   const history = await History.open(folder);
+  const there = done ? plan.starts.length : await startsThere(run, folder, history);
   for (const [place, recipe] of plan.starts.entries()) {
     const title = `${plan.title}: training to start with`;
+    const starts = plan.starts.slice(0, place);
     const path = folder.start(place);
-    if (done || (await trainedBy(recipe, path)) !== undefined) run.stages.keep(title);
-    else if (await borrowed(recipe, relatives, path, history)) run.stages.keep(title);
-    else await trainTo(run, folder, { recipe, path, from: place - 1, part: 'start', title, history });
+    if (place < there) stages.keep(title);
+    else await trainTo(run, folder, { recipe, starts, path, part: 'start', title, history });
   }
-  const from = plan.starts.length - 1;
   const title = `${plan.title}: training`;
-  if (done) run.stages.keep(title);
-  else await trainTo(run, folder, { recipe: plan.recipe, path: folder.model, from, part: 'training', title, history });
+  const { recipe, starts } = plan;
+  if (done) stages.keep(title);
+  else await trainTo(run, folder, { recipe, starts, path: folder.model, part: 'training', title, history });
 }
 
-/** Takes the network of another unit, where one was trained by the same recipe: the bits would be the same. */
+/** How many of the trainings to start with need not be done: the later ones need only the last of them. */
+async function startsThere({ plan, relatives }: UnitRun, folder: UnitFolder, history: History): Promise<number> {
+  for (const [place, recipe] of [...plan.starts.entries()].reverse()) {
+    const origin = { recipe, starts: plan.starts.slice(0, place) };
+    const path = folder.start(place);
+    const isThere = (await trainedBy(origin, path)) !== undefined || (await borrowed(origin, relatives, path, history));
+    if (isThere) return place + 1;
+  }
+  return 0;
+}
+
+/** Takes the network of another unit, where one was trained by the same recipes: the bits would be the same. */
 async function borrowed(
-  recipe: TrainConfig,
+  origin: Origin,
   relatives: readonly string[],
   path: string,
   history: History,
 ): Promise<boolean> {
   for (const relative of relatives) {
-    if ((await trainedBy(recipe, relative)) === undefined) continue;
+    if ((await trainedBy(origin, relative)) === undefined) continue;
     await copyFile(relative, path);
-    await history.borrow(recipe, dirname(relative));
+    await history.borrow(origin.recipe, dirname(relative));
     return true;
   }
   return false;
 }
 
-interface OneTraining {
-  readonly recipe: TrainConfig;
+interface OneTraining extends Origin {
   readonly path: string;
-  /** Place of the start whose weights it begins with; -1 for fresh ones. */
-  readonly from: number;
   readonly part: 'start' | 'training';
   readonly title: string;
   readonly history: History;
@@ -168,16 +176,16 @@ interface OneTraining {
 
 async function trainTo(run: UnitRun, folder: UnitFolder, one: OneTraining): Promise<void> {
   const { engine, data, stages, signal } = run;
-  const { recipe, path, part, from, history } = one;
+  const { recipe, starts, path, part, history } = one;
   const checkpoint = { path: folder.checkpoint(recipe), everySteps };
   using meter = stages.begin(one.title);
-  const warm = from >= 0 ? { ...recipe, warmStart: folder.start(from) } : recipe;
+  const warm = starts.length > 0 ? { ...recipe, warmStart: folder.start(starts.length - 1) } : recipe;
   using model = await createModel(engine, warm, data.train);
   const training = await runTraining({
     ...{ engine, model, config: recipe, data, checkpoint, resume: true, meter, signal },
     onEpoch: (epoch, last) => history.add(part, recipe, epoch, last),
   });
-  await saveModel(model, path, { notes: { recipe, training, versions: versions(engine) } });
+  await saveModel(model, path, { notes: { recipe, starts, training, versions: versions(engine) } });
   await rm(checkpoint.path, { force: true });
   meter.succeed(`${outcome(training)}, ${duration(training.seconds)}`);
 }

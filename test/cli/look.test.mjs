@@ -25,10 +25,10 @@ describe('certispike info of a recording', () => {
   test('says what it holds and draws it', async () => {
     const text = await info(file);
     expect(text).toContain(`${file}: a recording of events, N-MNIST\nsensor: 34 x 34\nevents: 40 (20 ON, 20 OFF)\n`);
-    expect(text).toContain('time: 0.003 to 39.003 ms, 1026 events per second');
+    expect(text).toContain('time: 0.003 to 39.003 ms, 1,026 events per second');
     // Rows 12 and 13 of the sensor are one row of characters, the seventh below the titles.
     const lines = text.split('\n');
-    const row = lines.findIndex((line) => line.startsWith('OFF ')) + 7;
+    const row = lines.findIndex((line) => line.startsWith('OFF: 20 events ')) + 7;
     expect(lines[row]).toMatch(/[▒█] [▒█] [▒█]/);
     expect(lines[row - 1].trim()).toBe('');
     expect(JSON.parse(await info(file, '--json'))).toEqual({
@@ -52,6 +52,26 @@ describe('certispike info of a recording', () => {
     expect(text).toMatch(/^<svg /);
     expect(text.match(/<image /g)).toHaveLength(2);
     expect(text.match(/<polyline /g)).toHaveLength(2);
+    expect(text).toContain('aria-label="one.bin: N-MNIST, 34 x 34 pixels, 40 events in 39 ms"');
+    // A legend of brightness and an axis of time say what is drawn.
+    for (const words of [
+      'OFF: 20 events',
+      'ON: 20 events',
+      'events per pixel: 0 to ',
+      'events per 0.61 ms, at most ',
+    ]) {
+      expect(text).toContain(`>${words}`);
+    }
+    expect([...text.matchAll(/text-anchor="(?:start|middle)">([^<]+)</g)].map(([, mark]) => mark)).toEqual([
+      '0',
+      '5',
+      '10',
+      '15',
+      '20',
+      '25',
+      '30',
+      '35',
+    ]);
     await info(file, '--picture', png);
     const { width, height, data } = decode(readFileSync(png));
     const scale = Math.floor(320 / 34);
@@ -60,6 +80,27 @@ describe('certispike info of a recording', () => {
     const at = (x, y) => data[Math.floor((y + 0.5) * scale) * width + 34 * scale + 4 + Math.floor((x + 0.5) * scale)];
     expect(at(3, 12)).toBeGreaterThan(0);
     expect(at(3, 11)).toBe(0);
+  });
+
+  test('polarities are drawn on one scale, so that they can be compared', async () => {
+    // One OFF event and sixteen ON events at one time and place.
+    const uneven = folder.at('uneven.bin');
+    writeFileSync(
+      uneven,
+      nmnistFile(Array.from({ length: 17 }, (_, index) => ({ t: 5, x: 1, y: 1, p: index > 0 ? 1 : 0 }))),
+    );
+    const [svg, png] = ['uneven.svg', 'uneven.png'].map((name) => folder.at(name));
+    await info(uneven, '--picture', svg);
+    const heights = [...readFileSync(svg, 'utf8').matchAll(/<polyline [^>]*points="([^"]*)"/g)].map(([, points]) => {
+      const ys = points.split(' ').map((point) => Number(point.split(',')[1]));
+      return Math.max(...ys) - Math.min(...ys);
+    });
+    expect(heights[1]).toBe(16 * heights[0]);
+    const text = await info(uneven, '--picture', png);
+    const { width, data } = decode(readFileSync(png));
+    const [off, on] = [0, width / 2 + 2].map((left) => data[14 * width + left + 14]);
+    expect([off, on]).toEqual([Math.round(255 / 16), 255]);
+    expect(text).toMatch(/^OFF ▁.*\nON {2}█/m);
   });
 
   test.each([

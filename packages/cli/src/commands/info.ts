@@ -82,7 +82,7 @@ export function infoCommand(call: Call): Command {
     )
     .option(
       '--picture <file>',
-      'also draw a recording, a data set or adversarial examples into this file, .svg or .png',
+      'also draw a recording, a data set or adversarial examples into this file: .svg with words and time, or .png',
     )
     .option('--index <number>', 'which recording of a file of several, from 0', (text) =>
       check(whole(0), readValue(text), () => '--index'),

@@ -8,13 +8,16 @@ const GAP = '  ';
  * A drawing in characters: planes side by side, a character for two rows of them, then the courses.
  * @param columns of the terminal.
  */
-export function blocks({ planes, courses, span }: Drawing, columns: number): string {
+export function blocks({ planes, courses, time }: Drawing, columns: number): string {
   const room = Math.min(columns, 160) + GAP.length;
   const widest = Math.max(1, ...planes.map((plane) => plane.width));
   // Two at least, as polarities come in pairs; further ones where they need not be made smaller.
   const shown = planes.slice(0, Math.max(2, Math.floor(room / (widest + GAP.length))));
   const each = Math.floor(room / Math.max(1, shown.length)) - GAP.length;
-  const drawn = shown.map((plane) => shadedLines(shrunk(plane, Math.max(8, each), 96)));
+  const small = shown.map((plane) => shrunk(plane, Math.max(8, each), 96));
+  // One scale for all, as they are compared.
+  const white = brightest(small);
+  const drawn = small.map((plane) => shadedLines(plane, white));
   const height = Math.max(0, ...drawn.map((lines) => lines.length));
   const lines = Array.from({ length: height }, (_, row) =>
     drawn
@@ -23,13 +26,16 @@ export function blocks({ planes, courses, span }: Drawing, columns: number): str
       .trimEnd(),
   );
   const width = Math.max(0, ...courses.map(({ title }) => title.length));
-  return [...lines, ...courses.map((course) => `${course.title.padEnd(width)} ${bars(course)} ${span}`)].join('\n');
+  const most = courses.reduce((largest, { values }) => values.reduce((a, b) => Math.max(a, b), largest), 0) || 1;
+  const span = `${time.length} ${time.unit.split(' ')[0]}`;
+  return [...lines, ...courses.map((course) => `${course.title.padEnd(width)} ${bars(course, most)} ${span}`)].join(
+    '\n',
+  );
 }
 
-/** The title, then the plane. */
-function shadedLines(plane: Plane): string[] {
+/** The title, then the plane, with `most` as its brightest value. */
+function shadedLines(plane: Plane, most: number): string[] {
   const { title, width, height, values } = plane;
-  const most = brightest(plane);
   const lines = [title.slice(0, width).padEnd(width)];
   for (let y = 0; y < height; y += 2) {
     let line = '';
@@ -47,7 +53,6 @@ function shade(brightness: number): string {
   return SHADES[Math.min(SHADES.length - 1, Math.ceil(brightness * (SHADES.length - 1)))] ?? ' ';
 }
 
-function bars({ values }: Course): string {
-  const most = values.reduce((largest, value) => Math.max(largest, value), 0) || 1;
+function bars({ values }: Course, most: number): string {
   return Array.from(values, (value) => BARS[Math.ceil((value / most) * (BARS.length - 1))] ?? ' ').join('');
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Source } from '@certispike/sdk';
 import { type Column, columns as table } from '../columns.js';
 import type { DataConfig, Framing } from '../config/data.js';
@@ -47,7 +48,7 @@ export async function lookAtDataSet(config: DataConfig, options: OpenOptions): P
     parts: { train: await part(train), validation: await part(validation), test: await part(test) },
     activity: steps === null ? null : activity(first, steps),
   };
-  return { record, drawing: drawing(config.data, train, first, record.activity) };
+  return { record, drawing: drawing(record, train, first) };
 }
 
 interface Labelled {
@@ -83,15 +84,28 @@ function activity(found: readonly Labelled[], steps: number): number[] {
 }
 
 /** The first examples, summed over channels and steps. */
-function drawing(title: string, source: Source, found: readonly Labelled[], share: readonly number[] | null): Drawing {
-  const [, height, width] = source.shape;
+function drawing(
+  { data, steps, classes, parts, activity: share }: DataSetRecord,
+  source: Source,
+  found: readonly Labelled[],
+): Drawing {
+  const [channels, height, width] = source.shape;
+  const examples = Object.values(parts).reduce((sum, { examples: count }) => sum + count, 0);
+  const counted = `${examples.toLocaleString('en')} ${steps === null ? 'images' : 'recordings'}, ${classes} classes`;
+  const size = [...(steps === null ? [] : [steps]), channels, height, width].join(' x ');
   const planes = found.slice(0, DRAWN).map(({ image, label }): Plane => {
     const values = new Float64Array(width * height);
     image.forEach((value, index) => (values[index % values.length]! += value));
     return { title: `class ${label}`, width, height, values };
   });
-  const courses = share === null ? [] : [{ title: 'spikes', values: Float64Array.from(share) }];
-  return { title, planes, courses, span: share === null ? '' : `${share.length} steps` };
+  return {
+    title: basename(data),
+    subtitle: `${counted}, each ${size}`,
+    planes,
+    unit: steps === null ? '' : 'spikes per pixel',
+    courses: share === null ? [] : [{ title: 'spikes', values: Float64Array.from(share, (part) => 100 * part) }],
+    time: { length: steps ?? 0, unit: 'steps', counted: '% of the places with a spike' },
+  };
 }
 
 /** A data set for people. */

@@ -6,8 +6,9 @@ import { readBytes } from '../model-file.js';
 import { checkTarget, writeWhole } from '../output.js';
 import { type AdversarialRecord, lookAtAdversarial } from './adversarial-set.js';
 import { type DataSetRecord, describeDataSet, lookAtDataSet } from './data-set.js';
-import { pictureKind, png, svg } from './picture.js';
+import { pictureKind, png } from './picture.js';
 import { describeRecording, type Looked, lookAtRecording, type RecordingRecord } from './recording.js';
+import { svg } from './sheet.js';
 
 /** What of a data set or a file is looked at, and where it is drawn. */
 export interface LookOptions {

@@ -39,7 +39,7 @@ export async function lookAtRecording(
   // Always known of a whole file; otherwise it would have thrown.
   const format = formatOf(bytes, file, true) as EventFormat;
   const recording = await readRecording(bytes, { empty: 'allow', ...fileOptions(reading), name: file, index });
-  return { record: recordOf(file, format, recording), drawing: drawingOf(file, recording) };
+  return { record: recordOf(file, format, recording), drawing: drawingOf(file, formats[format], recording) };
 }
 
 function recordOf(file: string, format: EventFormat, recording: Recording): RecordingRecord {
@@ -72,17 +72,19 @@ const formats: Readonly<Record<EventFormat, string>> = {
   shd: 'SHD or SSC (HDF5)',
 };
 
+const counted = (count: number | null) => (count ?? 0).toLocaleString('en');
+
 /** A recording for people: its numbers, then what it looks like. */
 export function describeRecording({ record, drawing }: Looked<RecordingRecord>, columns: number): string {
   const { file, format, sensor, events, on, off, first, last, rate } = record;
-  const polarity = on === null ? 'no polarity' : `${on} ON, ${off} OFF`;
+  const polarity = on === null ? 'no polarity' : `${counted(on)} ON, ${counted(off)} OFF`;
   const lines = [
     `${file}: a recording of events, ${formats[format]}`,
     `sensor: ${sensor.width} x ${sensor.height}`,
-    `events: ${events} (${polarity})`,
+    `events: ${counted(events)} (${polarity})`,
   ];
   if (first !== null && last !== null) {
-    const perSecond = rate === null ? '' : `, ${Math.round(rate)} events per second`;
+    const perSecond = rate === null ? '' : `, ${counted(Math.round(rate))} events per second`;
     lines.push(`time: ${(first / 1000).toFixed(3)} to ${(last / 1000).toFixed(3)} ms${perSecond}`);
   }
   return [...lines, '', blocks(drawing, columns)].join('\n');

@@ -55,7 +55,7 @@ const encodings = { rate: 'rate-coded', direct: 'direct', spikes: 'spikes' };
 export function describeRegion(region: Region): string {
   switch (region.kind) {
     case 'linf':
-      return `epsilon ${region.epsilon}`;
+      return `epsilon ${region.epsilon}${region.clip ? ' within [0, 1]' : ''}`;
     case 'sampled':
       return `a random share of ${region.fraction} of all places`;
     case 'shift':

@@ -75,9 +75,9 @@ function knownError(error: unknown): { code: string; message: string } | undefin
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
   if (code === undefined) return undefined;
-  if (error instanceof CliError || isCertispikeError(error) || error.name === 'DatasetError') {
-    return { code, message: error.message };
-  }
+  // The SDK's options are fields and flags here.
+  if (isCertispikeError(error)) return { code, message: error.message.replace(/^options\./, '') };
+  if (error instanceof CliError || error.name === 'DatasetError') return { code, message: error.message };
   const failure = fileFailures[code];
   if (failure === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';

@@ -14,7 +14,9 @@ import { Command } from 'commander';
 import { type AttackOutcome, type AttackRecord, type AttackStageRecord, runAttack } from '../attacking.js';
 import type { Call } from '../call.js';
 import { columns, percent } from '../columns.js';
-import { attackFlags, attackSchema } from '../config/attack.js';
+import { attackFlags, attackSchema, describeOverrides } from '../config/attack.js';
+import { methodsHelp } from '../config/attack-methods.js';
+import { flagName } from '../config/field.js';
 import { fileLayer, flagLayer, type Layer, resolve } from '../config/resolve.js';
 import { withTarget } from '../config/target.js';
 import { openDataSet } from '../data-set.js';
@@ -32,6 +34,8 @@ import { status } from '../status.js';
 import { trainedReading } from '../trained-reading.js';
 
 const examples = `
+${methodsHelp()}
+
 With --certified the examples are certified first. A certified example that an attack fools is a fault of a bound: the
 exit status is 1, the line says which bound, and the example is saved.
 
@@ -97,8 +101,9 @@ async function attack(options: Options, signal: AbortSignal): Promise<number> {
   const { record } = outcome;
   meter.succeed(`${record.fooled} of ${record.tried} attacked examples fooled in ${duration(record.seconds)}`);
   warn(record);
+  for (const line of unusedSurrogates(record, config.surrogate)) say(line);
   if (options.json === true) await printJson(record);
-  else await print(describe(record));
+  else await print(describe(record, describeOverrides(config)));
   // After the totals, which a full disk must not cost.
   if (options.examples !== undefined) await save(outcome, options.examples);
   if (outcome.contradictions.length === 0) return status.ok;
@@ -109,8 +114,19 @@ async function completeConfig(options: Options) {
   const layers: Layer[] = [];
   if (options.config !== undefined) layers.push(await fileLayer(options.config));
   layers.push(flagLayer(attackFlags, options));
-  return withTarget(resolve(attackSchema, layers), layers);
+  const config = withTarget(resolve(attackSchema, layers), layers);
+  const alone = ofCertificate.find((field) => !config.certified && layers.at(-1)?.values[field] !== undefined);
+  if (alone !== undefined) {
+    throw new CliError('bad-value', `${alone}: expected it beside --certified, got it alone`);
+  }
+  return config;
 }
+
+/** What means nothing without a certificate. */
+const ofCertificate = ['probe', 'bounds', 'relaxation', 'coupling'];
+
+/** What a replay takes; a file of examples says all else. `data` is not read, but belongs to many a call. */
+const ofReplay = new Set(['model', 'data', 'limit']);
 
 /** Refuses an attack that cannot work before data is read or anything certified. */
 function checkAttack(model: Model, config: Config): void {
@@ -165,6 +181,22 @@ function warn({ worst_case, blind, tried, stages }: AttackRecord): void {
   );
 }
 
+/** What takes its surrogates in turn over the restarts; others do over their iterations. */
+const oncePerRun = new Set(['fgsm', 'pgd', 'apgd']);
+
+/** Surrogates that were asked for and never had their turn: one alone overstates robustness. */
+function unusedSurrogates({ stages }: AttackRecord, asked: Config['surrogate']): string[] {
+  const few = stages.filter(({ surrogates, restarts, method }) => {
+    return oncePerRun.has(method.kind) && restarts < surrogates.length;
+  });
+  if (asked === undefined || few.length === 0) return [];
+  const names = few.map(({ name, restarts }) => `${name} (${restarts})`).join(', ');
+  return [
+    `certispike: warning: ${asked.length} surrogates take turns over the restarts, and fewer came to their turn in ` +
+      `${names}; --restarts ${asked.length} uses all`,
+  ];
+}
+
 async function save({ result, record }: AttackOutcome, path: string): Promise<void> {
   const { model, data, split, recordings, versions } = record;
   await saveAdversarial(result, path, { notes: { model, data, split, recordings, versions } });
@@ -186,7 +218,14 @@ async function complain(outcome: AttackOutcome, model: string): Promise<number> 
 
 async function replay(options: Options, file: string): Promise<number> {
   const { picture } = options;
-  const config = resolve(attackSchema, [flagLayer(attackFlags, options)]);
+  const flags = flagLayer(attackFlags, options);
+  const other = [...Object.keys(flags.values), 'examples', 'config'].find(
+    (field) => options[field] !== undefined && !ofReplay.has(field),
+  );
+  if (other !== undefined) {
+    throw new CliError('bad-value', `${flagName(other)}: expected none beside --replay, as the examples say it`);
+  }
+  const config = resolve(attackSchema, [flags]);
   if (picture !== undefined) {
     pictureKind(picture);
     await checkTarget('picture', picture);
@@ -210,7 +249,8 @@ async function replay(options: Options, file: string): Promise<number> {
   return record.same_model && record.holding < record.examples ? status.propertyFailed : status.ok;
 }
 
-function describe(record: AttackRecord): string {
+/** @param overrides what was asked of every stage, which the short form of the attack does not say */
+function describe(record: AttackRecord, overrides: string): string {
   const { examples: count, clean_error, attacked_error, certified_error, stages, region, seed, steps } = record;
   const right = (title: string, cell: (stage: AttackStageRecord) => string) => ({
     title,
@@ -241,6 +281,7 @@ function describe(record: AttackRecord): string {
     rows,
   );
   const probe = record.probed_certified === null ? '' : `, ${record.probed_certified} of them certified`;
-  const terms = `${describeRegion(region)}, T = ${steps}, seed ${seed}, attack ${record.attack}, ${duration(record.seconds)}`;
+  const attack = `attack ${record.attack}${overrides}, attack seed ${record.attack_seed}`;
+  const terms = `${describeRegion(region)}, T = ${steps}, seed ${seed}, ${attack}, ${duration(record.seconds)}`;
   return [table, '', errors, `${record.tried} examples attacked${probe}`, terms].join('\n');
 }

@@ -1,5 +1,7 @@
 import { type AttackMethodName, attackMethods, type AttackStageSpec } from '@certispike/sdk';
 import * as v from 'valibot';
+import { CliError } from '../failure.js';
+import { parameterOf } from './attack-methods.js';
 import { dataFields, dataFlags } from './data.js';
 import { atLeast, type Flag, oneOf, text, whole } from './field.js';
 import { readRegion, region, regionHelp } from './region.js';
@@ -21,20 +23,29 @@ const draws = v.variant(
   'fixed or fresh:8',
 );
 
-/** The parameters of a method are checked by the SDK, which knows them. */
-const stage = v.strictObject({
-  name: v.optional(text('a name')),
-  method: v.looseObject({ kind: v.picklist(attackMethods) }),
-  iterations: v.optional(whole(1)),
-  restarts: v.optional(whole(1)),
-  surrogates: v.optional(surrogates),
-  draws: v.optional(draws),
-});
+const method = 'a method, as in { "kind": "pgd" }';
 
-const attack = v.union(
-  [v.picklist(['standard', 'quick']), v.pipe(v.array(stage), v.nonEmpty())],
-  form,
-) as v.GenericSchema<unknown, 'standard' | 'quick' | AttackStageSpec[]>;
+/** The parameters of a method are checked by the SDK, which knows them. */
+const stage = v.strictObject(
+  {
+    name: v.optional(text('a name')),
+    method: v.looseObject({ kind: oneOf(...attackMethods) }, method),
+    iterations: v.optional(whole(1)),
+    restarts: v.optional(whole(1)),
+    surrogates: v.optional(surrogates),
+    draws: v.optional(draws),
+  },
+  `a stage with ${method}`,
+);
+
+const ensemble = v.picklist(['standard', 'quick'], form);
+const stages = v.pipe(v.array(stage), v.nonEmpty('at least one stage'));
+
+/** Not a union, whose own complaint would hide what is wrong with one stage of a list. */
+const attack = v.lazy((given) => (Array.isArray(given) ? stages : ensemble)) as v.GenericSchema<
+  unknown,
+  'standard' | 'quick' | AttackStageSpec[]
+>;
 
 const bound = oneOf('s-ibp', 's-crown');
 
@@ -84,14 +95,14 @@ export const attackFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   seed: { value: '<number>', help: 'seed of the draws of rate-coded input (default: 0)' },
   attack: {
     value: '<attack>',
-    help: `standard, quick or METHOD[:param=value,...], several with a + between; METHOD: ${attackMethods.join(', ')} (default: standard)`,
+    help: 'standard, quick or METHOD[:param=value,...], several with a + between; methods and parameters are listed below (default: standard)',
     read: readAttack,
   },
   iterations: { value: '<count>', help: 'steps or tries of a run, instead of those of every stage' },
   restarts: { value: '<count>', help: 'runs, instead of those of every stage' },
   surrogate: {
     value: '<kind[:width],...>',
-    help: 'what stands for the derivative of a spike, in turn over the restarts (default: five narrow ones)',
+    help: 'what stands for the derivative of a spike, in turn over the restarts of fgsm, pgd and apgd, over the iterations of others (default: five narrow ones for pixels, three wider ones for spikes)',
     read: readSurrogates,
   },
   draws: {
@@ -112,12 +123,10 @@ export const attackFlags: Readonly<Record<keyof typeof fields, Flag>> = {
   batchSize: { value: '<count>', help: 'examples per batch (default: 32)' },
 };
 
-/** Parameters that belong to a stage and not to its method. */
-const ofStage = new Set(['name', 'iterations', 'restarts']);
-
 /**
  * `standard`, `quick`, or `METHOD[:param=value,...]`, several of them with a `+` between. What does not fit is returned as
  * it came, for the schema to refuse.
+ * @throws CliError `bad-value` for a parameter that the method does not have, or that has no value
  */
 export function readAttack(given: string): unknown {
   if (given === 'standard' || given === 'quick' || given.startsWith('[')) return readValue(given);
@@ -131,10 +140,10 @@ function readStage(given: string): unknown {
   const method: Record<string, unknown> = { kind };
   const stage: Record<string, unknown> = { method };
   for (const part of rest[0]?.split(',') ?? []) {
-    const [word = '', value] = part.split('=');
-    if (word === '' || value === undefined || value === '') return undefined;
-    const field = word.trim().replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    (ofStage.has(field) ? stage : method)[field] = field === 'name' ? value : readValue(value);
+    const [word = '', value = ''] = part.split('=');
+    const { field, isOfStage } = parameterOf(kind as AttackMethodName, word.trim());
+    if (value === '') throw new CliError('bad-value', `--attack: ${kind}: expected ${word}=value, got "${part}"`);
+    (isOfStage ? stage : method)[field] = field === 'name' ? value : readValue(value);
   }
   return stage;
 }
@@ -149,6 +158,21 @@ function readDraws(given: string): unknown {
   const [kind, samples] = given.split(':');
   if (kind !== 'fixed' && kind !== 'fresh') return readValue(given);
   return samples === undefined ? { kind } : { kind, samples: Number(samples) };
+}
+
+/** What is said of every stage at once, as it would be given. */
+export function describeOverrides({
+  iterations,
+  restarts,
+  surrogate,
+  draws,
+}: Partial<Pick<AttackConfig, 'iterations' | 'restarts' | 'surrogate' | 'draws'>>): string {
+  const widths = surrogate?.map(({ kind, width }) => `${kind}:${width}`).join(',');
+  const drawn = draws?.kind === 'fresh' ? `fresh:${draws.samples}` : draws?.kind;
+  const all = { iterations, restarts, surrogate: widths, draws: drawn };
+  return Object.entries(all)
+    .flatMap(([field, value]) => (value === undefined ? [] : [` --${field} ${value}`]))
+    .join('');
 }
 
 /** An attack in the short form of the command line. */

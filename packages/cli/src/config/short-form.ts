@@ -80,7 +80,8 @@ export function readAveraging(text: string): unknown {
 /** `rectangular`, `atan:0.5` and so on: the kind, then optionally the width. */
 export function readSurrogate(text: string): unknown {
   if (text.startsWith('{')) return readValue(text);
-  const [kind, width] = text.split(':');
+  const [kind, width, ...others] = text.split(':');
+  if (others.length > 0) return text;
   return width === undefined ? { kind } : { kind, width: Number(width) };
 }
 

@@ -27,7 +27,12 @@ export function withTarget<Config extends TargetFields>(
     if (given['epsilon'] !== undefined && given['region'] !== undefined) {
       throw new CliError('bad-value', 'region: expected --region or its short form --epsilon, got both');
     }
-    if (given['epsilon'] === undefined) return { ...config, model, region: config.region };
+    if (given['epsilon'] === undefined) {
+      if (given['clip'] === true) {
+        throw new CliError('bad-value', 'clip: expected it beside --epsilon, or in the region, as in linf:0.06,clip');
+      }
+      return { ...config, model, region: config.region };
+    }
   }
   if (epsilon === undefined)
     throw missing('epsilon', 'a number, as in --epsilon 0.06, or a region, as in --region flips:k=8');

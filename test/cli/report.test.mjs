@@ -221,6 +221,12 @@ describe('mistakes', () => {
       /quick: expected a quick run as .*q1 is, got a full run: .*q2/,
     ],
     [
+      'another data set of the same name',
+      () => [spoilt('d1'), spoilt('d2', (at) => changed(at(unit, main), ({ label }) => label.push(label.shift())))],
+      'runs-differ',
+      /label: expected label 0 of example 0 of mnist as in .*d1.*, got 1 in .*d2/,
+    ],
+    [
       'another version',
       () => [spoilt('v1'), spoilt('v2', (at) => changed(at('run.json'), (own) => (own.version = 2)))],
       'damaged-run',

@@ -50,7 +50,27 @@ export async function readRuns(folders: readonly string[]): Promise<Run[]> {
     const expected = `${kind(first)} as ${first.folder} is`;
     throw new CliError('runs-differ', `quick: expected ${expected}, got ${kind(run)}: ${run.folder}`);
   }
+  checkLabels(runs.flatMap(({ units }) => units));
   return runs;
+}
+
+/** Data sets of one name that label their examples differently are not one: what stands side by side would be of other images. */
+function checkLabels(units: readonly Unit[]): void {
+  const known = new Map<string, { readonly label: number; readonly folder: string }>();
+  for (const { folder, record, results } of units) {
+    for (const { examples } of results) {
+      for (const [index, sample] of examples.sample.entries()) {
+        const key = `${record.data} ${sample}`;
+        const label = examples.label[index] as number;
+        const before = known.get(key);
+        if (before === undefined) known.set(key, { label, folder });
+        else if (before.label !== label) {
+          const expected = `label ${before.label} of example ${sample} of ${record.data} as in ${before.folder}`;
+          throw new CliError('runs-differ', `label: expected ${expected}, got ${label} in ${folder}`);
+        }
+      }
+    }
+  }
 }
 
 /** @param number of the run among several, 0 for the only one */

@@ -100,7 +100,7 @@ describe('mistakes', () => {
     [
       'a state dict without its layers',
       [trace('snntorch-fc.pth'), 'x.nir'],
-      /expected the layers of a network that is known, got fc1\.weight \[24, 20\] float32.*describe its layers/,
+      /expected the layers of a network that is known, got fc1\.weight \[24, 20\] float32.*describe its layers \(--layers\)/,
       'cannot-convert',
     ],
     [
@@ -118,7 +118,7 @@ describe('mistakes', () => {
     [
       'a text file',
       [fileURLToPath(import.meta.url), 'x.nir'],
-      /convert\.test\.mjs: expected a checkpoint of PyTorch, a safetensors file or a NIR graph, got something else/,
+      /convert\.test\.mjs: expected a checkpoint of PyTorch, a safetensors file or a NIR graph, got a file that starts with "import /,
       'invalid-model-file',
     ],
   ])('%s', async (_, words, message, code) => {

@@ -119,7 +119,13 @@ describe('certispike info of a recording', () => {
     writeFileSync(other, 'nothing of the kind');
     const { status, stderr } = await certispike(['info', other]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^certispike: [^\n]*other\.txt[^\n]* \[[a-z-]+\]\n$/);
+    expect(stderr).toMatch(
+      /^certispike: file: expected a model .* or a recording of N-MNIST.*, got a file that starts with "nothing of the k": .*other\.txt \[invalid-model-file\]\n$/,
+    );
+    // Nothing of it is a model: what is said is about recordings.
+    const encoded = folder.at('evt4.raw');
+    writeFileSync(encoded, '% evt 4.0\n% end\n');
+    expect((await certispike(['info', encoded])).stderr).toMatch(/got an encoding "evt 4\.0"\. \[events-format\]\n$/);
     const cut = folder.at('cut.bin');
     writeFileSync(cut, readFileSync(file).subarray(0, 98));
     expect((await certispike(['info', cut])).stderr).toMatch(/cut\.bin: byte 95: .*\[events-truncated\]\n$/);

@@ -157,8 +157,30 @@ test('a state dict of other layers is listed', async () => {
 });
 
 test('no tensors at all', async () => {
-  const bytes = await archive({ 'data.pkl': pickle(tuple(op.int(1), op.none)) });
-  await expect(convert(bytes)).rejects.toMatchObject({ code: 'cannot-convert' });
+  const refusal = async (value) =>
+    convert(await archive({ 'data.pkl': pickle(value) }), { name: 'x.pt' }).catch((error) => error);
+  expect(await refusal(tuple(op.int(1), op.none))).toMatchObject({
+    code: 'cannot-convert',
+    message: 'x.pt: expected a state dict, got a list of 2 without tensors by name',
+  });
+  // What is inside is listed.
+  const held = dictionary({ epoch: op.int(3), model: dictionary({ x: op.none }), best: op.none });
+  expect((await refusal(held)).message).toBe(
+    'x.pt: expected a state dict, got a dictionary of epoch (a number), model (a dictionary of 1), best (None) without tensors by name',
+  );
+});
+
+test('files of no kind that is known are told by how they begin', async () => {
+  const refusal = (bytes) => convert(Uint8Array.from(bytes), { name: 'x' }).catch(({ message }) => message);
+  const text = (words) => new TextEncoder().encode(words);
+  expect(await refusal([])).toMatch(/got an empty file$/);
+  expect(await refusal([0x80, 4, 0x4e, 0x2e])).toMatch(
+    /got a bare pickle, which is not read; keep model\.state_dict\(\)/,
+  );
+  expect(await refusal([255, 255, 0, 0, 0, 0, 0, 0, ...text('{"a":')])).toMatch(
+    /got a safetensors file that is cut within/,
+  );
+  expect(await refusal(text('hello world, how are you?'))).toMatch(/got a file that starts with "hello world, how"$/);
 });
 
 test('files are known by their first bytes', async () => {

@@ -19,8 +19,7 @@ export async function openModel(engine: Engine, field: string, path: string): Pr
   const bytes = await readBytes(field, path);
   const { fileKind, modelFrom } = await import('@certispike/sdk/convert');
   const kind = fileKind(bytes);
-  if (kind === 'certispike' || kind === 'unknown')
-    return { model: await loadModel(engine, path), conversion: undefined };
+  if (kind === 'certispike') return { model: await loadModel(engine, path), conversion: undefined };
   const { model, report } = await modelFrom(engine, bytes, { name: path });
   sayConversion(path, report);
   return { model, conversion: report };

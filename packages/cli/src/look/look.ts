@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isDatasetError } from '@certispike/datasets';
 import type { DataConfig } from '../config/data.js';
 import type { OpenOptions } from '../data-set.js';
+import { CliError } from '../failure.js';
 import { readBytes } from '../model-file.js';
 import { checkTarget, writeWhole } from '../output.js';
 import { type AdversarialRecord, lookAtAdversarial } from './adversarial-set.js';
@@ -70,8 +71,14 @@ async function isRecording(file: string, bytes: Uint8Array): Promise<boolean> {
     formatOf(bytes, file, true);
     return true;
   } catch (error) {
-    if (isDatasetError(error) && error.code === 'events-format') return false;
-    throw error;
+    if (!isDatasetError(error) || error.code !== 'events-format') throw error;
+    const { received, expected } = error.detail;
+    // An encoding of recordings that is known, but not read.
+    if (received.startsWith('an encoding')) throw error;
+    // A header of safetensors comes with its length: the file is a model that is damaged, which says so itself.
+    if (bytes[8] === 0x7b) return false;
+    const all = `a model (safetensors, PyTorch, NIR), adversarial examples, a data set or a recording of ${expected}`;
+    throw new CliError('invalid-model-file', `file: expected ${all}, got ${received}: ${file}`);
   }
 }
 

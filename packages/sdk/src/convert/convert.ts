@@ -8,7 +8,7 @@ import { isBreaking } from '../core/failure.js';
 import { CertispikeError } from '../error.js';
 import { type Conversion, Notes } from './conversion.js';
 import { malformed, unmapped } from './failure.js';
-import { fileKind } from './kind.js';
+import { beginning, fileKind } from './kind.js';
 import { describedConversion, type LayersDescription } from './layers/description.js';
 import { conventions, type NirConvention } from './nir/convention.js';
 import { nirConversion } from './nir/read.js';
@@ -63,7 +63,10 @@ export async function convert(bytes: Uint8Array, options: ConvertOptions = {}): 
   if (layers !== undefined) return describedConversion(name, tensors, layers as unknown as LayersDescription, input);
   const found = await paperConversion(tensors, input);
   if (found !== undefined) return found;
-  throw unmapped(name, `expected the layers of a network that is known, got ${contents(tensors)}; describe its layers`);
+  throw unmapped(
+    name,
+    `expected the layers of a network that is known, got ${contents(tensors)}; describe its layers (--layers)`,
+  );
 }
 
 /** A file of this package, for who writes it in another form. */
@@ -93,7 +96,10 @@ async function tensorsOf(name: string, bytes: Uint8Array): Promise<ForeignTensor
     case 'adversarial':
       throw malformed(name, 'expected a network, got adversarial examples');
     default:
-      throw malformed(name, `expected a checkpoint of PyTorch, a safetensors file or a NIR graph, got something else`);
+      throw malformed(
+        name,
+        `expected a checkpoint of PyTorch, a safetensors file or a NIR graph, got ${beginning(bytes)}`,
+      );
   }
 }
 

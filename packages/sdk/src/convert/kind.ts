@@ -32,6 +32,21 @@ export function fileKind(bytes: Uint8Array): FileKind {
   return 'unknown';
 }
 
+/** Bytes of a file's beginning that messages show. */
+const shown = 16;
+
+/** How a file begins that is of no kind that is known, in words. */
+export function beginning(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'an empty file';
+  // The first instruction of a pickle is the number of its protocol.
+  if (bytes[0] === 0x80 && bytes[1] !== undefined && bytes[1] >= 2 && bytes[1] <= 5) {
+    return 'a bare pickle, which is not read; keep model.state_dict() with torch.save';
+  }
+  if (bytes[8] === 0x7b) return 'a safetensors file that is cut within its header';
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, shown));
+  return `a file that starts with ${JSON.stringify(text)}`;
+}
+
 /** The text of a header whose length stands before it. */
 function safetensorsHeader(bytes: Uint8Array): string | undefined {
   if (bytes.length < 10 || bytes[8] !== 0x7b) return undefined;

@@ -103,7 +103,9 @@ export function perChannel(where: string, { shape, values }: Numbers): Constant 
   const size = values.length / channels;
   const first = (channel: number) => values.subarray(channel * size, (channel + 1) * size);
   if (channels < 2 || values.length % channels !== 0) return uniform(where, values);
-  const each = Array.from({ length: channels }, (_, channel) => uniform(`${where}[${channel}]`, first(channel)));
+  const each = Array.from({ length: channels }, (_, channel) =>
+    uniform(`${where}[${channel}]`, first(channel), 'channel'),
+  );
   return constantOf(each);
 }
 
@@ -130,17 +132,17 @@ export function wordsOf(constant: Constant): string {
 }
 
 /**
- * The one number that all neurons of a layer have.
+ * The one number that all neurons of a layer or channel have.
  * @throws CertispikeError `cannot-convert` where they differ
  */
-export function uniform(where: string, values: ArrayLike<number>): number {
+export function uniform(where: string, values: ArrayLike<number>, of: 'layer' | 'channel' = 'layer'): number {
   const first = values[0];
   if (first === undefined) throw unmapped(where, 'expected a number, got none');
   for (let index = 1; index < values.length; index += 1) {
     if (values[index] !== first) {
       throw unmapped(
         where,
-        `expected one number for all neurons of a layer, got ${first} and ${values[index]} (index ${index})`,
+        `expected one number for all neurons of a ${of}, got ${first} and ${values[index]} (index ${index})`,
       );
     }
   }

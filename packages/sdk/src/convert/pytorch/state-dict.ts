@@ -39,7 +39,9 @@ export async function stateDict(file: string, bytes: Uint8Array): Promise<Foreig
   const size = archive.sizeOf('data.pkl') ?? 0;
   if (size > mostBytes) throw malformed(`${file}: data.pkl`, `expected at most ${mostBytes} bytes, got ${size}`);
   const root = unpickled(`${file}: data.pkl`, await archive.read('data.pkl'), torchResolvers(archive));
-  return withoutWrapper(chosen(file, dictionaries(root)));
+  const found = dictionaries(root);
+  if (found.size === 0) throw unmapped(file, `expected a state dict, got ${outline(root)} without tensors by name`);
+  return withoutWrapper(chosen(file, found));
 }
 
 /** Dictionaries with tensors right in them, by the keys that lead to them. */
@@ -61,6 +63,31 @@ function dictionaries(root: Value): Map<string, Map<string, ForeignTensor>> {
   return found;
 }
 
+/** Keys and kinds of what a file holds, for messages. */
+function outline(root: Value): string {
+  if (!(root instanceof Map)) return kindOf(root);
+  const entries = [...(root as Map<Value, Value>)];
+  const shown = entries.slice(0, mostShown).map(([key, value]) => `${name(key)} (${kindOf(value)})`);
+  const more = entries.length > mostShown ? ` and ${entries.length - mostShown} more` : '';
+  return entries.length === 0 ? 'an empty dictionary' : `a dictionary of ${shown.join(', ')}${more}`;
+}
+
+/** Keys that messages show, and letters of a key. */
+const [mostShown, mostLetters] = [16, 40];
+
+function name(key: Value): string {
+  const isText = typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint';
+  return isText ? String(key).slice(0, mostLetters) : kindOf(key);
+}
+
+function kindOf(value: Value): string {
+  if (value === null) return 'None';
+  if (value instanceof ForeignTensor) return `a tensor [${value.shape.join(', ')}]`;
+  if (value instanceof Map) return `a dictionary of ${value.size}`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return { string: 'a text', boolean: 'a truth value', object: 'an object' }[typeof value as string] ?? 'a number';
+}
+
 function chosen(file: string, found: ReadonlyMap<string, Map<string, ForeignTensor>>): Map<string, ForeignTensor> {
   for (const path of ['', ...usual]) {
     const tensors = found.get(path);
@@ -68,7 +95,6 @@ function chosen(file: string, found: ReadonlyMap<string, Map<string, ForeignTens
   }
   const [only] = found.values();
   if (only !== undefined && found.size === 1) return only;
-  if (only === undefined) throw unmapped(file, 'expected a state dict, got a file without tensors by name');
   const inside = [...found].map(([path, tensors]) => `${path} (${contents(tensors)})`).join('; ');
   throw unmapped(file, `expected one state dict, as model.state_dict() gives it, got ${inside}`);
 }

@@ -59,7 +59,7 @@ export function describeRegion(region: Region): string {
     case 'sampled':
       return `a random share of ${region.fraction} of all places`;
     case 'shift':
-      return `at most ${region.budget} spikes moved by at most ${region.steps} steps`;
+      return `at most ${region.budget} spikes moved by at most ${region.steps} step${region.steps === 1 ? '' : 's'}`;
     default: {
       const { budget, additions, deletions, perStep, mask } = region;
       const kind = additions && deletions ? 'flips' : additions ? 'additions' : 'deletions';

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Region } from '@certispike/sdk';
+import { CliError, fileError } from '../failure.js';
 import { atLeast, fraction, whole } from './field.js';
+import { parsedJson } from './resolve.js';
 import { readValue } from './short-form.js';
 
 const form = 'linf:0.06, flips:k=8, shift:k=4,d=1, sampled:0.01 or an object with a kind';
@@ -26,64 +29,144 @@ export const region = v.variant(
   form,
 );
 
+/** The short forms of the kinds. */
+const forms: Readonly<Record<string, string>> = {
+  linf: 'linf:0.06[,clip]',
+  flips: 'flips:k=8[,additions|deletions][,per-step=2][,mask=places.json]',
+  shift: 'shift:k=4,d=1[,merge]',
+  sampled: 'sampled:0.01[,seed=1] (no worst case)',
+};
+
 export const regionHelp =
-  'linf:0.06, flips:k=8[,additions|deletions][,per-step=2], shift:k=4,d=1[,merge] or sampled:0.01';
+  `${Object.values(forms).join(', ')}, or JSON; per-step=2/1/0 has a number for each step; a mask is a JSON list of zeros and ` +
+  'ones, where spikes may flip, of an example or of one step of it';
 
 /**
- * `linf:epsilon[,clip]`, `flips:k=flips[,additions|deletions][,per-step=flips]`, `shift:k=spikes[,d=steps][,merge]` or
- * `sampled:fraction[,seed=number]`. What does not fit is returned as it came, for the schema to refuse.
+ * `linf:epsilon[,clip]`, `flips:k=flips[,additions|deletions][,per-step=flips][,mask=file]`,
+ * `shift:k=spikes[,d=steps][,merge]` or `sampled:fraction[,seed=number]`. A text of no such kind is read as JSON, or
+ * returned as it came, for the schema to refuse.
+ * @throws CliError `bad-value` for a text of a kind that does not fit its form; for a mask's file `file-not-found`, `bad-json`
  */
 export function readRegion(text: string): unknown {
   const colon = text.indexOf(':');
-  const make = makers[text.slice(0, Math.max(0, colon))];
+  const kind = colon < 0 ? text : text.slice(0, colon);
+  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
   if (make === undefined) return readValue(text);
-  const words = new Map<string, number | undefined>();
-  for (const part of text.slice(colon + 1).split(',')) {
-    const [word = '', value] = part.split('=');
-    const number = value === undefined ? undefined : Number(value);
-    if (value === '' || (number !== undefined && !Number.isFinite(number))) return text;
-    words.set(word, number);
-  }
-  const take = (word: string) => {
-    const value = words.get(word);
-    words.delete(word);
-    return value;
-  };
-  const made = make(
-    take,
-    (word) => words.has(word) && take(word) === undefined,
-    () => {
-      const [first = ''] = words.keys();
-      words.delete(first);
-      return first === '' ? Number.NaN : Number(first);
-    },
-  );
-  // A word that nobody took.
-  return words.size > 0 ? text : made;
+  const words = new Words(colon < 0 ? '' : text.slice(colon + 1));
+  const made = make(words);
+  if (words.fit) return made;
+  throw new CliError('bad-value', `--region: expected ${forms[kind]}, got ${JSON.stringify(text)}`);
 }
 
-type Maker = (
-  take: (word: string) => number | undefined,
-  has: (word: string) => boolean,
-  first: () => number,
-) => Record<string, unknown>;
+/** `word`, `word=value` with commas between; whoever reads them takes them. */
+class Words {
+  readonly #words: Map<string, string | undefined>;
+  /** Whether what was taken was of the form that was expected. */
+  #fit = true;
 
-const makers: Readonly<Record<string, Maker>> = {
-  linf: (_, has, first) => ({ kind: 'linf', epsilon: first(), clip: has('clip') }),
-  flips: (take, has) => {
-    const [additions, deletions] = [has('additions'), has('deletions')];
+  constructor(text: string) {
+    const pairs = text === '' ? [] : text.split(',').map((part) => part.split('='));
+    this.#words = new Map(pairs.map(([word = '', value]) => [word, value]));
+    this.#fit = pairs.length === this.#words.size && pairs.every(({ length }) => length <= 2);
+  }
+
+  /** Whether all words were taken, and had the form that was expected. */
+  get fit(): boolean {
+    return this.#fit && this.#words.size === 0;
+  }
+
+  /** Whether a word without a value is there. */
+  has(word: string): boolean {
+    if (!this.#words.has(word)) return false;
+    return this.#expect(this.#take(word) === undefined);
+  }
+
+  /** The number of a word; undefined where it is not there. */
+  number(word: string): number | undefined {
+    return this.#words.has(word) ? this.#number(this.#take(word)) : undefined;
+  }
+
+  /** The number of a word, or numbers with slashes between. */
+  numbers(word: string): number | number[] | undefined {
+    if (!this.#words.has(word)) return undefined;
+    const [first, ...rest] = (this.#take(word) ?? '').split('/').map((part) => this.#number(part));
+    return rest.length === 0 ? first : [first as number, ...rest];
+  }
+
+  text(word: string): string | undefined {
+    if (!this.#words.has(word)) return undefined;
+    const value = this.#take(word);
+    this.#expect(value !== undefined && value !== '');
+    return value;
+  }
+
+  /** A number that stands first, without a word. */
+  first(): number {
+    const [word] = this.#words.keys();
+    const value = word === undefined ? undefined : this.#take(word);
+    this.#expect(value === undefined);
+    return this.#number(word);
+  }
+
+  /** A number that has to be there. */
+  needed(word: string): number | undefined {
+    this.#expect(this.#words.has(word));
+    return this.number(word);
+  }
+
+  #take(word: string): string | undefined {
+    const value = this.#words.get(word);
+    this.#words.delete(word);
+    return value;
+  }
+
+  #number(text: string | undefined): number {
+    const number = text === undefined || text === '' ? Number.NaN : Number(text);
+    this.#expect(Number.isFinite(number));
+    return number;
+  }
+
+  #expect(holds: boolean): boolean {
+    this.#fit &&= holds;
+    return holds;
+  }
+}
+
+const makers: Readonly<Record<string, (words: Words) => Record<string, unknown>>> = {
+  linf: (words) => ({ kind: 'linf', epsilon: words.first(), clip: words.has('clip') }),
+  flips: (words) => {
+    const [additions, deletions] = [words.has('additions'), words.has('deletions')];
+    const mask = words.text('mask');
     return {
       kind: 'flips',
-      budget: take('k'),
+      budget: words.needed('k'),
       additions: additions || !deletions,
       deletions: deletions || !additions,
-      mask: null,
-      perStep: take('per-step') ?? null,
+      mask: mask === undefined ? null : readMask(mask),
+      perStep: words.numbers('per-step') ?? null,
     };
   },
-  shift: (take, has) => ({ kind: 'shift', budget: take('k'), steps: take('d') ?? 1, merge: has('merge') }),
-  sampled: (take, _, first) => ({ kind: 'sampled', fraction: first(), seed: take('seed') ?? 0 }),
+  shift: (words) => ({
+    kind: 'shift',
+    budget: words.needed('k'),
+    steps: words.number('d') ?? 1,
+    merge: words.has('merge'),
+  }),
+  sampled: (words) => ({ kind: 'sampled', fraction: words.first(), seed: words.number('seed') ?? 0 }),
 };
+
+/** The places of a JSON file, whatever lists in lists they are in. */
+function readMask(path: string): unknown {
+  const field = '--region.mask';
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileError(field, path, error);
+  }
+  const value = parsedJson(field, path, text);
+  return Array.isArray(value) ? value.flat(Infinity) : value;
+}
 
 /** How large a region is, in its own unit. */
 export function sizeOf(of: Region): number {
@@ -107,9 +190,9 @@ export function shortRegion(of: Region): string {
     case 'sampled':
       return `sampled:${of.fraction}${of.seed === 0 ? '' : `,seed=${of.seed}`}`;
     default: {
-      if (of.mask !== null || Array.isArray(of.perStep)) return JSON.stringify(of);
+      if (of.mask !== null) return JSON.stringify(of);
       const kind = of.additions && of.deletions ? '' : of.additions ? ',additions' : ',deletions';
-      return `flips:k=${of.budget}${kind}${of.perStep === null ? '' : `,per-step=${String(of.perStep)}`}`;
+      return `flips:k=${of.budget}${kind}${of.perStep === null ? '' : `,per-step=${[of.perStep].flat().join('/')}`}`;
     }
   }
 }

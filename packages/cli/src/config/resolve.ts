@@ -55,6 +55,14 @@ export async function readJson(field: string, path: string): Promise<unknown> {
   } catch (error) {
     throw fileError(field, path, error);
   }
+  return parsedJson(field, path, text);
+}
+
+/**
+ * The JSON of a file that the field `field` names.
+ * @throws CliError `bad-json`
+ */
+export function parsedJson(field: string, path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -142,6 +142,22 @@ describe('the page', () => {
     expect(text).not.toMatch(/quick run/i);
   });
 
+  test('gradients that were zero everywhere are told', async () => {
+    const run = writeSampleRun(folder.at('blind'));
+    const told = async () => {
+      await report(run, '--out', folder.at('blind.html'));
+      return readFileSync(folder.at('blind.html'), 'utf8').replaceAll(/\s+/g, ' ');
+    };
+    expect(await told()).toContain('Here there were none.');
+    changed(
+      join(run, 'fc-mnist-natural', 'unit.json'),
+      ({ results }) => (results[2].attack.stages[0].zero_gradients = 7),
+    );
+    const page = await told();
+    expect(page).toContain('Here that was so 7 times, once per image and stage.');
+    expect(page).toMatch(/<th scope="row" ?>fgsm<\/th>( ?<td class="n">[\d,]+<\/td>){4} ?<td class="n">7<\/td>/);
+  });
+
   test('several runs stand on one page', async () => {
     const runs = ['first', 'second'].map((name) => writeSampleRun(folder.at(name)));
     changed(join(runs[1], 'run.json'), (record) => (record.title = 'Another run'));

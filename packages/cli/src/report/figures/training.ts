@@ -22,7 +22,8 @@ const line = (name: string, colour: string, dash: readonly number[], value: Line
 
 const losses: readonly Line[] = [
   line('loss', 'ink', solid, ({ loss }) => loss),
-  line('natural part', 'clean', solid, ({ natural_loss }) => natural_loss),
+  // Of a natural training the part is the whole, and one line would hide the other.
+  line('natural part', 'clean', solid, ({ loss, natural_loss }) => (natural_loss === loss ? null : natural_loss)),
   line('certified part', 'best', solid, ({ certified_loss }) => certified_loss),
 ];
 const schedules: readonly Line[] = [

@@ -51,6 +51,7 @@ export type { Method, Optimizer, OptimizerSpec, Surrogate, TrainingConfig, Train
 export type { Bound, CertifyOptions, Progress, RunOptions } from './config/certification.js';
 
 export {
+  type AttackLoss,
   type AttackMethod,
   type AttackMethodName,
   type AttackMethodSpec,

@@ -284,6 +284,8 @@ describe('mistakes', () => {
     );
     writePlan(path, { units: [{ ...units[0], name: 'FC natural' }] });
     expect(await line(['--plan', path])).toMatch(/mistake\.json: units\.0\.name: expected a name in kebab case/);
+    writePlan(path, { region: 'flips:8' });
+    expect(await line(['--plan', path])).toMatch(/mistake\.json: region.*expected flips:k=8\[/);
     writePlan(path, { region: 'ball:1' });
     expect(await line(['--plan', path])).toMatch(/mistake\.json: region.*expected linf:0\.06/);
   });

@@ -1,12 +1,29 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Region } from '@certispike/sdk';
-import { CliError, fileError } from '../failure.js';
+import { fileError } from '../failure.js';
 import { atLeast, fraction, whole } from './field.js';
 import { parsedJson } from './resolve.js';
 import { readValue } from './short-form.js';
 
-const form = 'linf:0.06, flips:k=8, shift:k=4,d=1, sampled:0.01 or an object with a kind';
+/** The short forms of the kinds. */
+const forms: Readonly<Record<string, string>> = {
+  linf: 'linf:0.06[,clip]',
+  flips: 'flips:k=8[,additions|deletions][,per-step=2][,mask=places.json]',
+  shift: 'shift:k=4,d=1[,merge]',
+  sampled: 'sampled:0.01[,seed=1] (no worst case)',
+};
+
+/** What is expected in the place of a text that is no region: the form of its kind, or all kinds. */
+function expectation(input: unknown): string {
+  const kind = typeof input === 'string' ? kindOf(input) : '';
+  const own = Object.hasOwn(forms, kind) ? forms[kind] : undefined;
+  return own ?? 'linf:0.06, flips:k=8, shift:k=4,d=1, sampled:0.01 or an object with a kind';
+}
+
+/** What stands before the colon of a short form. */
+const kindOf = (text: string) => /^[^:]*/.exec(text)?.[0] ?? '';
+
 const flag = (otherwise: boolean) => v.optional(v.boolean('true or false'), otherwise);
 const bits = v.array(v.picklist([0, 1], '0 or 1'), 'a list of zeros and ones');
 
@@ -26,16 +43,8 @@ export const region = v.variant(
     v.strictObject({ kind: v.literal('sampled'), fraction: fraction(), seed: v.optional(whole(0), 0) }),
     v.strictObject({ kind: v.literal('shift'), budget: whole(0), steps: whole(1), merge: flag(false) }),
   ],
-  form,
+  ({ input }) => expectation(input),
 );
-
-/** The short forms of the kinds. */
-const forms: Readonly<Record<string, string>> = {
-  linf: 'linf:0.06[,clip]',
-  flips: 'flips:k=8[,additions|deletions][,per-step=2][,mask=places.json]',
-  shift: 'shift:k=4,d=1[,merge]',
-  sampled: 'sampled:0.01[,seed=1] (no worst case)',
-};
 
 export const regionHelp =
   `${Object.values(forms).join(', ')}, or JSON; per-step=2/1/0 has a number for each step; a mask is a JSON list of zeros and ` +
@@ -45,17 +54,15 @@ export const regionHelp =
  * `linf:epsilon[,clip]`, `flips:k=flips[,additions|deletions][,per-step=flips][,mask=file]`,
  * `shift:k=spikes[,d=steps][,merge]` or `sampled:fraction[,seed=number]`. A text of no such kind is read as JSON, or
  * returned as it came, for the schema to refuse.
- * @throws CliError `bad-value` for a text of a kind that does not fit its form; for a mask's file `file-not-found`, `bad-json`
+ * @throws CliError for a mask's file `file-not-found`, `bad-json`
  */
 export function readRegion(text: string): unknown {
-  const colon = text.indexOf(':');
-  const kind = colon < 0 ? text : text.slice(0, colon);
+  const kind = kindOf(text);
   const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
   if (make === undefined) return readValue(text);
-  const words = new Words(colon < 0 ? '' : text.slice(colon + 1));
+  const words = new Words(text.slice(kind.length + 1));
   const made = make(words);
-  if (words.fit) return made;
-  throw new CliError('bad-value', `--region: expected ${forms[kind]}, got ${JSON.stringify(text)}`);
+  return words.fit ? made : text;
 }
 
 /** `word`, `word=value` with commas between; whoever reads them takes them. */

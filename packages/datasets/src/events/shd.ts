@@ -92,6 +92,7 @@ export async function readShd(bytes: Uint8Array, options: ShdOptions = {}): Prom
         field: 'index',
         expected: `which of the ${file.length} recordings to read`,
         received: 'nothing',
+        remedy: 'Give its index, from 0 (--index).',
       });
     }
     return file.recording(options.index ?? 0);

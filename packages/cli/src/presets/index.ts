@@ -16,7 +16,9 @@ import mnistFcRate from './mnist-fc-rate.json' with { type: 'json' };
 import mnistFcRateBest from './mnist-fc-rate-best.json' with { type: 'json' };
 import mnistFcRateLonger from './mnist-fc-rate-longer.json' with { type: 'json' };
 import mnistFcRateMembrane from './mnist-fc-rate-membrane.json' with { type: 'json' };
+import mnistFcRateMembraneBest from './mnist-fc-rate-membrane-best.json' with { type: 'json' };
 import mnistFcRateMembraneLonger from './mnist-fc-rate-membrane-longer.json' with { type: 'json' };
+import mnistFcRateMembraneMoved from './mnist-fc-rate-membrane-moved.json' with { type: 'json' };
 import mnistFcRateMembraneSettled from './mnist-fc-rate-membrane-settled.json' with { type: 'json' };
 import mnistFcRateMembraneShort from './mnist-fc-rate-membrane-short.json' with { type: 'json' };
 import mnistFcRateNatural from './mnist-fc-rate-natural.json' with { type: 'json' };
@@ -45,7 +47,9 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-fc-rate-best': mnistFcRateBest,
   'mnist-fc-rate-longer': mnistFcRateLonger,
   'mnist-fc-rate-membrane': mnistFcRateMembrane,
+  'mnist-fc-rate-membrane-best': mnistFcRateMembraneBest,
   'mnist-fc-rate-membrane-longer': mnistFcRateMembraneLonger,
+  'mnist-fc-rate-membrane-moved': mnistFcRateMembraneMoved,
   'mnist-fc-rate-membrane-settled': mnistFcRateMembraneSettled,
   'mnist-fc-rate-membrane-short': mnistFcRateMembraneShort,
   'mnist-fc-rate-natural': mnistFcRateNatural,

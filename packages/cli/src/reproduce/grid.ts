@@ -1,6 +1,6 @@
 import { presets } from '../presets/index.js';
 import grid from './grid.json' with { type: 'json' };
-import { type PlanInput, readPlan, type RunPlan, type UnitInput } from './plan.js';
+import { type PlanInput, readPlan, type RunPlan, type StartInput, type UnitInput } from './plan.js';
 
 /** Which part of the experiment is wanted. */
 export interface GridOptions {
@@ -54,16 +54,27 @@ function paperUnits(network: string, data: DataName): UnitInput[] {
   return [natural, ...certified];
 }
 
+/** The best recipes that were found, `from` being what is trained before the certified one; T' is swept for the last of them. */
+interface Best {
+  readonly natural: string;
+  readonly certified: string;
+  readonly from?: readonly string[];
+}
+
 function bestUnits(network: string, data: DataName): UnitInput[] {
-  const { natural, certified } = grid.best[`${network}-${data}` as keyof typeof grid.best];
+  const best: Readonly<Record<string, Best>> = grid.best;
+  const { natural, certified, from = [] } = best[`${network}-${data}`] as Best;
+  const start = from.reduce<StartInput | undefined>((start, preset) => ({ preset, start }), undefined);
   const usual = Number(presets[certified]?.config['certifiedSteps'] ?? 10);
+  const sweep = [...new Set([usual, ...grid.certifiedSteps])];
   const methods = { 's-ibp': {}, 's-crown': { method: 's-crown-fused', beta: 1 } } as const;
   return [
     unit({ network, data, method: 'natural', recipe: 'best' }, { preset: natural, config: {} }),
     ...Object.entries(methods).flatMap(([method, changes]) =>
-      grid.certifiedSteps.map((certifiedSteps) => {
+      sweep.map((certifiedSteps) => {
         const config = { ...changes, certifiedSteps };
-        return unit({ network, data, method, recipe: 'best', certifiedSteps, usual }, { preset: certified, config });
+        const named = { network, data, method, recipe: 'best', certifiedSteps, usual };
+        return { ...unit(named, { preset: certified, config }), start };
       }),
     ),
   ];

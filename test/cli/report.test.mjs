@@ -142,6 +142,22 @@ describe('the page', () => {
     expect(text).not.toMatch(/quick run/i);
   });
 
+  test('a network without a natural one beside it speaks for itself', async () => {
+    const run = writeSampleRun(folder.at('alone'), { units: ['fc-mnist-s-ibp'], examples: 200 });
+    await report(run, '--out', folder.at('alone.html'));
+    const text = readFileSync(folder.at('alone.html'), 'utf8')
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+    const { clean_error, attacked_error, certified_error } = JSON.parse(
+      readFileSync(join(run, 'fc-mnist-s-ibp', 'unit.json'), 'utf8'),
+    ).results[2];
+    const [clean, attacked, certified] = [clean_error, attacked_error, certified_error].map((e) =>
+      (100 * e).toFixed(1),
+    );
+    expect(text).toContain(`${clean} % clean, ${attacked} % attacked, ${certified} % certified error`);
+    expect(text).not.toContain('trained naturally');
+  });
+
   test('gradients that were zero everywhere are told', async () => {
     const run = writeSampleRun(folder.at('blind'));
     const told = async () => {

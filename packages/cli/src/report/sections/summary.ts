@@ -16,8 +16,8 @@ export function summary({ id }: Writer, groups: readonly Group[], comparisons: r
     id: id('summary'),
     title: 'Summary',
     body: markup`<p class="lead">
-        One network is trained naturally, others so that they withstand perturbations. Every network answers the same
-        images with the same draws. An attack shows how many answers can be changed, bounds prove how many cannot: clean
+        ${comparisons.length > 0 && 'One network is trained naturally, others so that they withstand perturbations. '}Every
+        network answers the same images with the same draws. An attack shows how many answers can be changed, bounds prove how many cannot: clean
         error ≤ attacked error ≤ certified error, for every single image.
       </p>
       <ul class="prose">
@@ -34,8 +34,12 @@ function sentence(group: Group, comparisons: readonly Comparison[]): Part {
   );
   if (best === undefined) {
     const all = group.members.map(({ unit, label }) => {
-      const { certified_error, examples, region } = mainResult(unit).record;
-      return `${label}: ${percentage(certified_error, examples)}\u00a0% certified error at ${regionText(region)}`;
+      const { clean_error, attacked_error, certified_error, examples, region } = mainResult(unit).record;
+      const parts = { clean: clean_error, attacked: attacked_error, certified: certified_error };
+      const told = Object.entries(parts).flatMap(([name, error]) =>
+        error === null ? [] : [`${percentage(error, examples)}\u00a0% ${name}`],
+      );
+      return `${label}: ${told.join(', ')} error at ${regionText(region)}`;
     });
     return markup`<strong>${group.title}.</strong> ${all.join('; ')}.`;
   }

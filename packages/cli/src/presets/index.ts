@@ -11,6 +11,7 @@ import mnistConvRateMembrane from './mnist-conv-rate-membrane.json' with { type:
 import mnistConvRateNatural from './mnist-conv-rate-natural.json' with { type: 'json' };
 import mnistFcDirect from './mnist-fc-direct.json' with { type: 'json' };
 import mnistFcDirectBest from './mnist-fc-direct-best.json' with { type: 'json' };
+import mnistFcDirectMoved from './mnist-fc-direct-moved.json' with { type: 'json' };
 import mnistFcDirectNatural from './mnist-fc-direct-natural.json' with { type: 'json' };
 import mnistFcRate from './mnist-fc-rate.json' with { type: 'json' };
 import mnistFcRateBest from './mnist-fc-rate-best.json' with { type: 'json' };
@@ -42,6 +43,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-conv-rate-natural': mnistConvRateNatural,
   'mnist-fc-direct': mnistFcDirect,
   'mnist-fc-direct-best': mnistFcDirectBest,
+  'mnist-fc-direct-moved': mnistFcDirectMoved,
   'mnist-fc-direct-natural': mnistFcDirectNatural,
   'mnist-fc-rate': mnistFcRate,
   'mnist-fc-rate-best': mnistFcRateBest,

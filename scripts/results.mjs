@@ -24,7 +24,7 @@ if (positionals.length === 0 && !existsSync(values.out)) {
 }
 
 const kept = !values.fresh && existsSync(values.out) ? JSON.parse(readFileSync(values.out, 'utf8')) : [];
-const found = positionals.flatMap((run) => entriesOf(run));
+const found = positionals.flatMap((run) => entriesOf(run, kept));
 // A network and its draws come as a whole: of an earlier run nothing stays beside what a later one says.
 const isNew = (entry) => found.some(({ name, seed }) => name === entry.name && seed === entry.seed);
 const order = [...new Set([...kept, ...found].map(({ name }) => name))];

@@ -7,16 +7,18 @@ const read = (...path) => JSON.parse(readFileSync(join(...path), 'utf8'));
  * The entries of docs/results.json that the units of a run give. All errors of an entry are about the same images: one
  * entry for each seed of the draws, and one more where only the first of its images were attacked; or where networks of
  * its row were attacked on fewer, so that they can be compared on those.
+ * @param {string} run the run's folder
+ * @param {object[]} kept entries of other runs, beside which these will stand
  * @throws Error where a unit's record is not what its images say, or an image is certified and wrong or fooled
  */
-export function entriesOf(run) {
+export function entriesOf(run, kept = []) {
   const { units } = read(run, 'run.json');
   const found = units
     .filter((name) => existsSync(join(run, name, 'unit.json')))
     .flatMap((name) => resultsOf(join(run, name)));
   return found.flatMap((one) => {
     const { unit, folder, result } = one;
-    const fewest = result.attack === null ? result.examples : fewestAttacked(found, one);
+    const fewest = result.attack === null ? result.examples : fewestAttacked(found, kept, one);
     const part = fewest < result.examples ? [entry(unit, firstImages(folder, result, fewest))] : [];
     return [entry(unit, result), ...part];
   });
@@ -35,18 +37,15 @@ function resultsOf(folder) {
   });
 }
 
-const rowOf = ({ name }) => name.split('.')[0];
-
 /** On how many images all networks of a row (of a fold, for one seed of the draws) were attacked. */
-function fewestAttacked(found, { unit, result }) {
-  const others = found.filter(
-    (other) =>
-      rowOf(other.unit) === rowOf(unit) &&
-      other.unit.recipe.fold === unit.recipe.fold &&
-      other.result.seed === result.seed &&
-      other.result.attack !== null,
+function fewestAttacked(found, kept, { unit, result }) {
+  const own = entry(unit, result);
+  const here = found.map((other) => entry(other.unit, other.result));
+  const elsewhere = kept.filter(({ name }) => here.every((other) => other.name !== name));
+  const others = [...here, ...elsewhere].filter(
+    ({ row, fold, seed, attack }) => row === own.row && fold === own.fold && seed === own.seed && attack !== null,
   );
-  return Math.min(...others.map((other) => other.result.examples));
+  return Math.min(...others.map(({ examples }) => examples));
 }
 
 /** What was found of the first images of a result. */

@@ -140,6 +140,18 @@ describe('results from a run', () => {
       expect(line).toContain(`| ${less} |`);
     });
 
+    test('are what those of another run are compared on, too', () => {
+      const [whole] = attackedOn(200)();
+      const other = { ...whole, name: 'fc-mnist.elsewhere', examples: 20 };
+      const counts = (kept) =>
+        entriesOf(folder, kept)
+          .filter(({ variant }) => variant === 's-ibp')
+          .map(({ examples }) => examples);
+      expect(counts([other])).toEqual([200, 20]);
+      expect(counts([{ ...other, row: 'conv-mnist' }])).toEqual([200]);
+      expect(counts([{ ...other, attack: null }])).toEqual([200]);
+    });
+
     test('are one entry once all are', () => {
       const found = attackedOn(200)();
       expect(found).toHaveLength(1);

@@ -16,11 +16,13 @@ export function entriesOf(run, kept = []) {
   const found = units
     .filter((name) => existsSync(join(run, name, 'unit.json')))
     .flatMap((name) => resultsOf(join(run, name)));
-  return found.flatMap((one) => {
-    const { unit, folder, result } = one;
-    const fewest = result.attack === null ? result.examples : fewestAttacked(found, kept, one);
+  const here = found.map(({ unit, result }) => entry(unit, result));
+  const names = new Set(here.map(({ name }) => name));
+  const all = [...here, ...kept.filter(({ name }) => !names.has(name))];
+  return found.flatMap(({ unit, folder, result }, at) => {
+    const fewest = result.attack === null ? result.examples : fewestAttacked(all, here[at]);
     const part = fewest < result.examples ? [entry(unit, firstImages(folder, result, fewest))] : [];
-    return [entry(unit, result), ...part];
+    return [here[at], ...part];
   });
 }
 
@@ -38,14 +40,10 @@ function resultsOf(folder) {
 }
 
 /** On how many images all networks of a row (of a fold, for one seed of the draws) were attacked. */
-function fewestAttacked(found, kept, { unit, result }) {
-  const own = entry(unit, result);
-  const here = found.map((other) => entry(other.unit, other.result));
-  const elsewhere = kept.filter(({ name }) => here.every((other) => other.name !== name));
-  const others = [...here, ...elsewhere].filter(
-    ({ row, fold, seed, attack }) => row === own.row && fold === own.fold && seed === own.seed && attack !== null,
-  );
-  return Math.min(...others.map(({ examples }) => examples));
+function fewestAttacked(all, own) {
+  const isPeer = ({ row, fold, seed }) => row === own.row && fold === own.fold && seed === own.seed;
+  const attacked = all.filter((entry) => entry.attack !== null && isPeer(entry));
+  return Math.min(...attacked.map(({ examples }) => examples));
 }
 
 /** What was found of the first images of a result. */

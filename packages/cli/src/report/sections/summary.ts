@@ -17,8 +17,8 @@ export function summary({ id }: Writer, groups: readonly Group[], comparisons: r
     title: 'Summary',
     body: markup`<p class="lead">
         ${comparisons.length > 0 && 'One network is trained naturally, others so that they withstand perturbations. '}Every
-        network answers the same images with the same draws. An attack shows how many answers can be changed, bounds prove how many cannot: clean
-        error ≤ attacked error ≤ certified error, for every single image.
+        network answers the same images with the same draws. An attack shows how many answers can be changed, bounds
+        prove how many cannot: clean error ≤ attacked error ≤ certified error, for every single image.
       </p>
       <ul class="prose">
         ${sentences.map((own) => markup`<li>${own}</li> `)}

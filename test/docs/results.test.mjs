@@ -37,6 +37,7 @@ describe('the committed results', () => {
       for (const field of ['network', 'data', 'input', 'region', 'method', 'readout', 'command']) {
         expect(entry[field]).toMatch(/./);
       }
+      expect(entry.command.includes('--nmnist N-MNIST')).toBe(entry.data === 'nmnist');
       for (const field of ['examples', 'seed', 'steps', 'training_seed'])
         expect(entry[field]).toEqual(expect.any(Number));
       for (const field of shares) expect(entry[field] >= 0 && entry[field] <= 1).toBe(true);

@@ -138,11 +138,12 @@ function placesOf({ mnist, fashionMnist, nmnist }: Options): Places {
   );
 }
 
-/** The call that makes the run, without what chooses units or says where things lie. */
-function commandOf({ quick, recipes, plan }: Options): string {
+/** The call that makes the run, without what chooses units or says where things lie; a folder of recordings goes by its usual name. */
+function commandOf({ quick, recipes, plan, nmnist }: Options): string {
   return [
     'certispike reproduce',
     ...(quick === true ? ['--quick'] : []),
     ...(plan === undefined ? (quick === true ? [] : [`--recipes ${recipes}`]) : [`--plan ${plan}`]),
+    ...(nmnist === undefined ? [] : ['--nmnist N-MNIST']),
   ].join(' ');
 }

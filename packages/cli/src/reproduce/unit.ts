@@ -291,6 +291,7 @@ function wordsOf({ region, steps, seed, examples }: ResultRecord): string {
 /** A call on the unit's model, from the folder of the run. */
 function callOf({ plan }: Measuring, command: string, words: string): string {
   const { data, fold } = plan.recipe;
-  const source = fold === undefined ? data : `${data} --fold ${fold}`;
+  const place = data === 'nmnist' ? 'N-MNIST' : data;
+  const source = fold === undefined ? place : `${place} --fold ${fold}`;
   return `certispike ${command} --model ${plan.name}/model.safetensors --data ${source} ${words}`;
 }

@@ -8,6 +8,8 @@ import mnistConvDirect from './mnist-conv-direct.json' with { type: 'json' };
 import mnistConvDirectNatural from './mnist-conv-direct-natural.json' with { type: 'json' };
 import mnistConvRate from './mnist-conv-rate.json' with { type: 'json' };
 import mnistConvRateMembrane from './mnist-conv-rate-membrane.json' with { type: 'json' };
+import mnistConvRateMembraneBest from './mnist-conv-rate-membrane-best.json' with { type: 'json' };
+import mnistConvRateMembraneMoved from './mnist-conv-rate-membrane-moved.json' with { type: 'json' };
 import mnistConvRateNatural from './mnist-conv-rate-natural.json' with { type: 'json' };
 import mnistFcDirect from './mnist-fc-direct.json' with { type: 'json' };
 import mnistFcDirectBest from './mnist-fc-direct-best.json' with { type: 'json' };
@@ -40,6 +42,8 @@ export const presets: Readonly<Record<string, Preset>> = {
   'mnist-conv-direct-natural': mnistConvDirectNatural,
   'mnist-conv-rate': mnistConvRate,
   'mnist-conv-rate-membrane': mnistConvRateMembrane,
+  'mnist-conv-rate-membrane-best': mnistConvRateMembraneBest,
+  'mnist-conv-rate-membrane-moved': mnistConvRateMembraneMoved,
   'mnist-conv-rate-natural': mnistConvRateNatural,
   'mnist-fc-direct': mnistFcDirect,
   'mnist-fc-direct-best': mnistFcDirectBest,

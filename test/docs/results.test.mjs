@@ -24,6 +24,7 @@ const read = (path) => readFileSync(join(root, path), 'utf8');
 
 describe('the committed results', () => {
   const entries = JSON.parse(read('docs/results.json'));
+  const recipes = new Map(JSON.parse(read('docs/results-plan.json')).units.map((unit) => [unit.name, unit]));
 
   test('are those of the README', () => {
     expect(between(read('README.md'), 'results').trim()).toBe(table(entries));
@@ -37,7 +38,9 @@ describe('the committed results', () => {
       for (const field of ['network', 'data', 'input', 'region', 'method', 'readout', 'command']) {
         expect(entry[field]).toMatch(/./);
       }
-      expect(entry.command.includes('--nmnist N-MNIST')).toBe(entry.data === 'nmnist');
+      const where = entry.data === 'nmnist' ? ' --nmnist N-MNIST' : '';
+      expect(entry.command).toBe(`certispike reproduce --plan docs/results-plan.json${where} --only ${entry.name}`);
+      expect(recipes.get(entry.name)).toMatchObject({ region: entry.region });
       for (const field of ['examples', 'seed', 'steps', 'training_seed'])
         expect(entry[field]).toEqual(expect.any(Number));
       for (const field of shares) expect(entry[field] >= 0 && entry[field] <= 1).toBe(true);

@@ -10,8 +10,8 @@ const path = [process.env.CHROMIUM_PATH, '/usr/bin/chromium'].find((candidate) =
 const inChromium = path ? describe : describe.skip;
 if (!path) console.warn('NOT RUN: reports in a browser (CHROMIUM_PATH names no Chromium; `npm test` sets it)');
 
-/** Two networks: an overview, curves over epsilon, margins twice, training, open neurons, energy. */
-const plots = 1 + 2 + 2 * 2 + 2 * 3 + 2 + 1;
+/** Two networks: an overview, curves over epsilon, margins twice, three trainings, open neurons, energy. */
+const plots = 1 + 2 + 2 * 2 + 3 * 3 + 2 + 1;
 
 inChromium('a report in Chromium', () => {
   let browser;

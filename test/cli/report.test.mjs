@@ -158,6 +158,22 @@ describe('the page', () => {
     expect(text).not.toContain('trained naturally');
   });
 
+  test('a certified training that another began with has curves of its own, a natural one is named', async () => {
+    const run = writeSampleRun(folder.at('begun'), { units: ['fc-mnist-s-ibp'] });
+    const told = async () => {
+      await report(run, '--out', folder.at('begun.html'));
+      return readFileSync(folder.at('begun.html'), 'utf8').replaceAll(/\s+/g, ' ');
+    };
+    const own = 'the training it began with</strong>: 2 epochs.';
+    const page = await told();
+    expect(page).toContain(own);
+    expect(page).toContain('12 seconds in all. It began with 2 epochs of S-IBP training.');
+    changed(join(run, 'fc-mnist-s-ibp', 'training.json'), ({ start }) => (start.recipe.method = 'natural'));
+    const natural = await told();
+    expect(natural).not.toContain(own);
+    expect(natural).toContain('It began with 2 epochs of natural training.');
+  });
+
   test('gradients that were zero everywhere are told', async () => {
     const run = writeSampleRun(folder.at('blind'));
     const told = async () => {

@@ -82,7 +82,8 @@ function history(robust) {
     ...{ clean_error: 0.3 / epoch, certified_error: robust ? 0.9 / epoch : null },
     validation: { clean_error: 0.2 / epoch, certified_error: robust ? 0.8 / epoch : null },
   }));
-  return { format: 'certispike-training', version: 1, epochs, seconds: 12, start: null };
+  const start = robust ? { recipe: { method: 's-ibp' }, epochs: epochs.slice(0, 2) } : null;
+  return { format: 'certispike-training', version: 1, epochs, seconds: 12, start };
 }
 
 function result(unit, { size, examples, strength }) {

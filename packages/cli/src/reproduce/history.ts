@@ -23,7 +23,7 @@ export class History {
     return new History(folder.history, kept ?? nothing);
   }
 
-  /** Takes the natural training to start with from the unit whose network was borrowed. */
+  /** Takes the training to start with from the unit whose network was borrowed. */
   async borrow(recipe: TrainConfig, unit: string): Promise<void> {
     const lent = await readHistory(unit).catch(() => undefined);
     if (lent !== undefined) await this.#keep({ ...this.#record, start: { recipe, epochs: lent.epochs }, epochs: [] });

@@ -1,5 +1,4 @@
 import type { EpochRecord } from '../../reproduce/record.js';
-import type { Member } from '../groups.js';
 import { figure } from '../numbers.js';
 import type { Plot } from './plot.js';
 
@@ -39,7 +38,7 @@ const errors: readonly Line[] = [
 ];
 
 /** The curves of a training: loss, schedules, errors. */
-export function trainingPlots(id: string, { label }: Member, epochs: readonly EpochRecord[]): Plot[] {
+export function trainingPlots(id: string, label: string, epochs: readonly EpochRecord[]): Plot[] {
   const parts = [
     { part: 'loss', title: 'Loss', all: losses, draw: (lines: readonly Line[]) => chart(lines, epochs, false) },
     { part: 'schedules', title: 'Schedules', all: schedules, draw: (lines: readonly Line[]) => stacked(lines, epochs) },
@@ -63,7 +62,10 @@ export function trainingPlots(id: string, { label }: Member, epochs: readonly Ep
 }
 
 function chart(lines: readonly Line[], epochs: readonly EpochRecord[], isShare: boolean): Plot['spec'] {
-  const rows = lines.flatMap((own) => rowsOf(own, epochs));
+  const each = lines.map((own) => rowsOf(own, epochs));
+  const rows = each.flat();
+  // A line of one or two validations is hardly seen, or not at all.
+  const points = each.filter((own) => own.length < 4).flat();
   const values = rows.map(({ value }) => value);
   // Losses of a natural training fall by orders of magnitude.
   const isLog = !isShare && Math.min(...values) > 0 && Math.max(...values) > 30 * Math.min(...values);
@@ -75,7 +77,6 @@ function chart(lines: readonly Line[], epochs: readonly EpochRecord[], isShare: 
   });
   return {
     height: 246,
-    data: { values: rows },
     encoding: {
       x: epochAxis(epochs, true),
       y: {
@@ -88,7 +89,10 @@ function chart(lines: readonly Line[], epochs: readonly EpochRecord[], isShare: 
       color: style(lines.map(({ colour }) => colour)),
       strokeDash: style(lines.map(({ dash }) => dash)),
     },
-    mark: mark(epochs),
+    layer: [
+      { data: { values: rows }, mark: 'line' },
+      ...(points.length > 0 ? [{ data: { values: points }, mark: { type: 'point', ...point } }] : []),
+    ],
   };
 }
 
@@ -119,7 +123,7 @@ function stacked(lines: readonly Line[], epochs: readonly EpochRecord[]): Plot['
           scale: { zero: true, nice: false },
         },
       },
-      mark: { ...mark(epochs, own.colour), color: own.colour },
+      mark: { type: 'line', color: own.colour, point: epochs.length < 4 && { ...point, color: own.colour } },
     })),
   };
 }
@@ -132,10 +136,7 @@ function ends(own: Line, epochs: readonly EpochRecord[]) {
   return { values, labelExpr: `datum.value === 0 ? '0' : format(datum.value, '${format}')` };
 }
 
-function mark(epochs: readonly EpochRecord[], colour?: string) {
-  const point = { size: 26, opacity: 1, ...(colour !== undefined && { color: colour }) };
-  return { type: 'line', point: epochs.length < 4 ? point : false };
-}
+const point = { size: 26, filled: true, opacity: 1 };
 
 function epochAxis(epochs: readonly EpochRecord[], isLabelled: boolean) {
   const [first = 1, last = 1] = [epochs[0]?.epoch, epochs.at(-1)?.epoch];

@@ -43,7 +43,9 @@ async function sweepFigures(
       heading: sweep.member.label,
     }));
     const caption = markup`${group.title}: errors against ${first.axis}. Vertical lines are 95 % Wilson intervals.`;
-    const legend = lineLegend(quantities.map((quantity) => looks[quantity]));
+    const points = found.flatMap((sweep) => sweep.points.map(({ result }) => ratesOf(result.record)));
+    const shown = quantities.filter((quantity) => points.some((rates) => rates[quantity] !== null));
+    const legend = lineLegend(shown.map((quantity) => looks[quantity]));
     figures.push(await figureOf(writer, plots, { caption, legend }));
   }
   return figures;

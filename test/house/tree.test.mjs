@@ -39,7 +39,7 @@ describe('these tests can fail', () => {
       ['/ho', 'me/ada/x'],
       ['https://registry.', 'npmjs.org/x'],
     ];
-    const content = ['fine', ...bad.map((parts) => parts.join('')), 'src/root/x'].join('\n');
+    const content = ['fine', ...bad.map((parts) => parts.join('')), ['src/ro', 'ot/x'].join('')].join('\n');
     expect(machineTraces(new Map([['a.md', content]]))).toEqual(['a.md:2', 'a.md:3', 'a.md:4', 'a.md:5']);
   });
 });

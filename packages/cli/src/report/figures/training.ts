@@ -65,7 +65,7 @@ function chart(lines: readonly Line[], epochs: readonly EpochRecord[], isShare: 
   const each = lines.map((own) => rowsOf(own, epochs));
   const rows = each.flat();
   // A line of one or two validations is hardly seen, or not at all.
-  const points = each.filter((own) => own.length < 4).flat();
+  const points = each.filter((own) => own.length < few).flat();
   const values = rows.map(({ value }) => value);
   // Losses of a natural training fall by orders of magnitude.
   const isLog = !isShare && Math.min(...values) > 0 && Math.max(...values) > 30 * Math.min(...values);
@@ -123,7 +123,7 @@ function stacked(lines: readonly Line[], epochs: readonly EpochRecord[]): Plot['
           scale: { zero: true, nice: false },
         },
       },
-      mark: { type: 'line', color: own.colour, point: epochs.length < 4 && { ...point, color: own.colour } },
+      mark: { type: 'line', color: own.colour, point: epochs.length < few && { ...point, color: own.colour } },
     })),
   };
 }
@@ -136,6 +136,8 @@ function ends(own: Line, epochs: readonly EpochRecord[]) {
   return { values, labelExpr: `datum.value === 0 ? '0' : format(datum.value, '${format}')` };
 }
 
+/** Below so many points a line shows them. */
+const few = 4;
 const point = { size: 26, filled: true, opacity: 1 };
 
 function epochAxis(epochs: readonly EpochRecord[], isLabelled: boolean) {

@@ -15,10 +15,10 @@ export async function training(writer: Writer, groups: readonly Group[]): Promis
       // A natural start has its curves where the natural network has its own.
       if (start !== null && start.recipe.method !== 'natural' && start.epochs.length > 0) {
         const label = `${member.label}, the training it began with`;
-        figures.push(await curves(writer, group, member, { label, epochs: start.epochs, words: '' }));
+        figures.push(await curves(writer, group, member, { label, epochs: start.epochs, words: '.' }));
       }
-      const words = `, ${wordsOf(member, history)}`;
-      figures.push(await curves(writer, group, member, { label: member.label, epochs: history.epochs, words }));
+      const own = { label: member.label, epochs: history.epochs, words: wordsOf(member, history) };
+      figures.push(await curves(writer, group, member, own));
     }
   }
   if (figures.length === 0) return undefined;
@@ -31,24 +31,24 @@ function wordsOf({ unit: { record } }: Member, { seconds, start }: HistoryRecord
       ? ''
       : ` It began with ${start.epochs.length} epochs of ${methodName(start.recipe.method)} training.`;
   const kept = record.training?.kept === 'best' ? ' The weights of the best validation were kept.' : '';
-  return `${Math.round(seconds)} seconds in all.${began}${kept}`;
+  return `, ${Math.round(seconds)} seconds in all.${began}${kept}`;
 }
 
 interface Curves {
   readonly label: string;
   readonly epochs: HistoryRecord['epochs'];
-  /** What else is to be said of the training. */
+  /** What follows the number of its epochs. */
   readonly words: string;
 }
 
 function curves(writer: Writer, group: Group, { unit }: Member, { label, epochs, words }: Curves): Promise<Markup> {
-  const id = writer.id(`training ${unit.key}${words === '' ? ' start' : ''}`);
+  const id = writer.id(`training ${unit.key} ${label}`);
   const plots = trainingPlots(id, label, epochs).map((plot) => ({
     plot,
     heading: plot.title.replace(/ while training.*/s, ''),
   }));
   return figureOf(writer, plots, {
-    caption: markup`${group.title}, <strong>${label}</strong>: ${epochs.length} epochs${words === '' ? '.' : words}
+    caption: markup`${group.title}, <strong>${label}</strong>: ${epochs.length} epochs${words}
       Losses and training errors are means over an epoch, while weights changed.`,
   });
 }

@@ -10,7 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { between, replaced } from './bench/marks.mjs';
-import { entriesOf } from './results/entries.mjs';
+import { entriesOf, withoutStale } from './results/entries.mjs';
 import { headlines, table } from './results/table.mjs';
 import { at } from './setup/places.mjs';
 
@@ -28,7 +28,7 @@ const found = positionals.flatMap((run) => entriesOf(run, kept));
 // A network and its draws come as a whole: of an earlier run nothing stays beside what a later one says.
 const isNew = (entry) => found.some(({ name, seed }) => name === entry.name && seed === entry.seed);
 const order = [...new Set([...kept, ...found].map(({ name }) => name))];
-const all = [...kept.filter((entry) => !isNew(entry)), ...found].sort(
+const all = withoutStale([...kept.filter((entry) => !isNew(entry)), ...found]).sort(
   (a, b) => order.indexOf(a.name) - order.indexOf(b.name) || a.seed - b.seed,
 );
 const style = await resolveConfig(values.out);

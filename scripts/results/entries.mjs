@@ -20,9 +20,21 @@ export function entriesOf(run, kept = []) {
   const names = new Set(here.map(({ name }) => name));
   const all = [...here, ...kept.filter(({ name }) => !names.has(name))];
   return found.flatMap(({ unit, folder, result }, at) => {
-    const fewest = result.attack === null ? result.examples : fewestAttacked(all, here[at]);
+    const fewest = result.attack === null ? result.examples : Math.min(...mostAttacked(all, here[at]).values());
     const part = fewest < result.examples ? [entry(unit, firstImages(folder, result, fewest))] : [];
     return [here[at], ...part];
+  });
+}
+
+/**
+ * Leaves out entries about the first images that no network of their row needs for comparison: of an earlier run, since
+ * when all of them were attacked on more.
+ */
+export function withoutStale(entries) {
+  return entries.filter((entry) => {
+    if (entry.attack === null) return true;
+    const most = mostAttacked(entries, entry);
+    return [most.get(entry.name), Math.min(...most.values())].includes(entry.examples);
   });
 }
 
@@ -39,11 +51,14 @@ function resultsOf(folder) {
   });
 }
 
-/** On how many images all networks of a row (of a fold, for one seed of the draws) were attacked. */
-function fewestAttacked(all, own) {
+/** On how many images each network of a row (of a fold, for one seed of the draws) was attacked. */
+function mostAttacked(all, own) {
   const isPeer = ({ row, fold, seed }) => row === own.row && fold === own.fold && seed === own.seed;
-  const attacked = all.filter((entry) => entry.attack !== null && isPeer(entry));
-  return Math.min(...attacked.map(({ examples }) => examples));
+  const most = new Map();
+  for (const { name, examples } of all.filter((entry) => entry.attack !== null && isPeer(entry))) {
+    most.set(name, Math.max(examples, most.get(name) ?? 0));
+  }
+  return most;
 }
 
 /** What was found of the first images of a result. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { between } from '../../scripts/bench/marks.mjs';
-import { entriesOf } from '../../scripts/results/entries.mjs';
+import { entriesOf, withoutStale } from '../../scripts/results/entries.mjs';
 import { headlines, rowsOf, table } from '../../scripts/results/table.mjs';
 import { writeSampleRun } from '../cli/sample-run.mjs';
 
@@ -59,6 +59,8 @@ describe('the committed results', () => {
       }
     }
   });
+
+  test('none is about fewer images for no reason', () => expect(withoutStale(entries)).toEqual(entries));
 
   test('every row of images has three seeds of draws that no selection saw', () => {
     for (const { seeds, data, input } of rowsOf(entries)) {
@@ -154,6 +156,19 @@ describe('results from a run', () => {
       expect(counts([other])).toEqual([200, 20]);
       expect(counts([{ ...other, row: 'conv-mnist' }])).toEqual([200]);
       expect(counts([{ ...other, attack: null }])).toEqual([200]);
+    });
+
+    test('are left out once all networks of the row were attacked on more', () => {
+      const [whole] = attackedOn(200)();
+      const attacked = (name, examples, changes = {}) => ({ ...whole, name, examples, ...changes });
+      const own = [attacked('row.a', 200), attacked('row.a', 50)];
+      expect(withoutStale(own)).toEqual([own[0]]);
+      expect(withoutStale([...own, attacked('row.b', 50)])).toEqual([...own, attacked('row.b', 50)]);
+      expect(withoutStale([...own, attacked('row.b', 120)])).not.toContain(own[1]);
+      // Of other rows and draws nothing follows, nor of what was not attacked.
+      for (const changes of [{ row: 'other' }, { seed: 9 }, { attack: null }]) {
+        expect(withoutStale([...own, attacked('row.b', 50, changes)])).not.toContain(own[1]);
+      }
     });
 
     test('are one entry once all are', () => {

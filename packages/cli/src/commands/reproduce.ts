@@ -10,8 +10,9 @@ import { writeReport } from '../report/write.js';
 import { machineScale, totalCost } from '../reproduce/cost.js';
 import { experiment } from '../reproduce/grid.js';
 import { chosen, readPlan, type RunPlan } from '../reproduce/plan.js';
-import { estimates, openRunFolder, opener, type Places, runPlan } from '../reproduce/run.js';
-import { estimateText, longDuration, runText } from '../reproduce/text.js';
+import { type Places, recordingsPlace } from '../reproduce/places.js';
+import { estimates, openRunFolder, opener, runPlan } from '../reproduce/run.js';
+import { estimateText, heading, longDuration, runText } from '../reproduce/text.js';
 import { UnitFolder } from '../reproduce/unit-folder.js';
 import { addRunOptions, engineOptions, type RunOptions } from '../run-options.js';
 import { status } from '../status.js';
@@ -100,7 +101,7 @@ async function reproduce(options: Options, call: Call): Promise<void> {
     const perUnit = units.map(({ name }, index) => ({ name, ...costs[index] }));
     await (options.json === true
       ? printJson({ seconds, scale, workers: engine.workers, units: perUnit })
-      : print([plan.title, '', estimateText(units, costs, engine.workers)].join('\n')));
+      : print([heading(plan), '', estimateText(units, costs, engine.workers)].join('\n')));
     return;
   }
   await openRunFolder(folder);
@@ -138,12 +139,12 @@ function placesOf({ mnist, fashionMnist, nmnist }: Options): Places {
   );
 }
 
-/** The call that makes the run, without what chooses units or says where things lie; a folder of recordings goes by its usual name. */
+/** The call that makes the run, without what chooses units or says where things lie. */
 function commandOf({ quick, recipes, plan, nmnist }: Options): string {
   return [
     'certispike reproduce',
     ...(quick === true ? ['--quick'] : []),
     ...(plan === undefined ? (quick === true ? [] : [`--recipes ${recipes}`]) : [`--plan ${plan}`]),
-    ...(nmnist === undefined ? [] : ['--nmnist N-MNIST']),
+    ...(nmnist === undefined ? [] : [`--nmnist ${recordingsPlace}`]),
   ].join(' ');
 }

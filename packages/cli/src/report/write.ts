@@ -86,7 +86,7 @@ export async function reportPage(runs: readonly Run[]): Promise<string> {
   const remarks = [...new Set(runs.flatMap(({ record }) => record.remarks))];
   const versions = [...new Set(runs.map(({ record }) => record.versions['certispike'] ?? 'unknown'))];
   return documentOf({
-    title: `${titles.join('; ')}${quick && !titles.every((title) => /quick/i.test(title)) ? ' (quick run)' : ''}`,
+    title: `${titles.join('; ')}${quick ? ' (quick run)' : ''}`,
     kicker: `Robust spiking neural networks: report of ${runs.length === 1 ? 'a run' : `${runs.length} runs`} of certispike ${versions.join(', ')}`,
     notice: [
       quick &&

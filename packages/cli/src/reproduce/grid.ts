@@ -26,7 +26,7 @@ export function experiment(options: GridOptions): RunPlan {
   const { quick, recordings } = options;
   const units = quick ? quickUnits(recordings) : fullUnits(options);
   const remarks = [...(quick ? grid.quick.remarks : []), ...(recordings ? [] : [noRecordings])];
-  const plan: PlanInput = { title: quick ? `${grid.title} (quick form)` : grid.title, quick, remarks, units };
+  const plan: PlanInput = { title: grid.title, quick, remarks, units };
   return readPlan(plan);
 }
 

@@ -9,13 +9,11 @@ import { versions } from '../versions.js';
 import costs from './costs.json' with { type: 'json' };
 import { type Lengths, unitCost, type UnitCost } from './cost.js';
 import { chosen, type RunPlan, type UnitPlan } from './plan.js';
+import type { Places } from './places.js';
 import { readRun, readUnit } from './reading.js';
 import { type RunRecord, runVersion, type UnitRecord } from './record.js';
 import { Stages } from './stages.js';
 import { runUnit } from './unit.js';
-
-/** Where data sets lie that are not taken by their name: `{ nmnist: folder }`. */
-export type Places = Readonly<Record<string, string>>;
 
 /** A run to make, or to go on with. */
 export interface Run {

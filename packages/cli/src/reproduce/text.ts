@@ -36,6 +36,12 @@ export function longDuration(seconds: number): string {
   return days < 2 ? duration(seconds) : `${days.toFixed(1)} days`;
 }
 
+/** What a run is, and that a quick one is no more than that. */
+export function heading({ title, quick, remarks }: Pick<RunRecord, 'title' | 'quick' | 'remarks'>): string {
+  const small = quick ? ['QUICK FORM: a small version; its numbers are not those of the experiment'] : [];
+  return [title, ...small, ...remarks].join('\n');
+}
+
 /** The results of the units, a row each for the region that their tables are about. */
 export function runText(
   record: RunRecord,
@@ -51,9 +57,7 @@ export function runText(
     unit.results.filter(({ purpose }) => purpose === 'attack').map((result): Row => [unit, result]),
   );
   return [
-    record.title,
-    ...(record.quick ? ['QUICK FORM: a small version; its numbers are not those of the experiment'] : []),
-    ...record.remarks,
+    heading(record),
     '',
     resultsTable(rows),
     ...(parts.length === 0 ? [] : ['', 'the images that were attacked:', resultsTable(parts)]),

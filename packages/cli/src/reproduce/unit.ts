@@ -13,6 +13,7 @@ import { versions } from '../versions.js';
 import { attackResult, type Neighbours } from './attacked.js';
 import { type Certified, certifyResult, firstExamples } from './certified.js';
 import { History } from './history.js';
+import { recordingsPlace } from './places.js';
 import { type ResultPlan, resultName, type UnitPlan } from './plan.js';
 import { readPerExample } from './reading.js';
 import {
@@ -291,7 +292,7 @@ function wordsOf({ region, steps, seed, examples }: ResultRecord): string {
 /** A call on the unit's model, from the folder of the run. */
 function callOf({ plan }: Measuring, command: string, words: string): string {
   const { data, fold } = plan.recipe;
-  const place = data === 'nmnist' ? 'N-MNIST' : data;
+  const place = data === 'nmnist' ? recordingsPlace : data;
   const source = fold === undefined ? place : `${place} --fold ${fold}`;
   return `certispike ${command} --model ${plan.name}/model.safetensors --data ${source} ${words}`;
 }

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { officialFiles, writeFiles } from '../datasets/nmnist-set.mjs';
+import { execute } from '../execute.mjs';
 import { temporaryFolder } from './run-cli.mjs';
 
-const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 test('the example of N-MNIST runs in its quick form and prints a table', async () => {

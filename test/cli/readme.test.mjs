@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
-import { promisify } from 'node:util';
 import { attackStages, flips, linear, linf, network, rate, shift } from '@certispike/sdk';
 import { stateDict } from '../convert/torch-file.mjs';
 import { officialFiles, writeFiles } from '../datasets/nmnist-set.mjs';
+import { execute } from '../execute.mjs';
 import { blocksOf, callsOf, root } from './documents.mjs';
 import { bin, temporaryFolder } from './run-cli.mjs';
 import { writeSampleRun } from './sample-run.mjs';
 import { writeSmallSet } from './small-set.mjs';
-
-const execute = promisify(execFile);
 
 let folder;
 let images;

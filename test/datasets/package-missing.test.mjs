@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { execute } from '../execute.mjs';
 import { withFolder } from './idx-folder.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const run = promisify(execFile);
-
 /** A project that has this package and what it depends on, and `others`. */
 async function install(folder, others) {
   const modules = join(folder, 'node_modules');
@@ -43,7 +40,7 @@ test.each([
   async (_, others, output) => {
     await withFolder(async (folder) => {
       await install(folder, others);
-      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+      const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', program], {
         cwd: folder,
         env: { ...process.env, NODE_OPTIONS: '' },
       });

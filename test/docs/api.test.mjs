@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import * as datasets from '@certispike/datasets';
 import * as sdk from '@certispike/sdk';
 import * as conversion from '@certispike/sdk/convert';
 import { root } from '../cli/documents.mjs';
-
-const execute = promisify(execFile);
+import { execute } from '../execute.mjs';
 
 /** A warning (something public without words, a link to nothing, a type that is not exported) is a failure of typedoc. */
 test('the documentation is written without a warning, a page for every function and class', async () => {

@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import * as datasets from '@certispike/datasets';
 import * as sdk from '@certispike/sdk';
 import * as conversion from '@certispike/sdk/convert';
 import ts from 'typescript';
 import { root } from '../cli/documents.mjs';
+import { execute } from '../execute.mjs';
 import { examplesOf, readmeExamplesOf } from './examples.mjs';
 
-const execute = promisify(execFile);
 const here = join(root, 'test/docs');
 
 const examples = ['sdk', 'datasets'].flatMap((name) => [...examplesOf(name), ...readmeExamplesOf(name)]);

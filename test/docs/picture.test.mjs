@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { createEngine, paper, saveModel } from '@certispike/sdk';
+import { execute } from '../execute.mjs';
 
-const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const script = join(root, 'scripts/picture.mjs');
 

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { createEngine, linear, modelToBytes, network, rate } from '@certispike/sdk';
 import { at } from '../../scripts/setup/places.mjs';
+import { execute } from '../execute.mjs';
 import { inChromium, launch } from './chromium.mjs';
 import { serve } from './site.mjs';
 
@@ -12,7 +11,7 @@ inChromium('the page', () => {
   let page;
   let problems;
   beforeAll(async () => {
-    await promisify(execFile)(process.execPath, [at('scripts/demo.mjs'), 'build'], { cwd: at() });
+    await execute(process.execPath, [at('scripts/demo.mjs'), 'build'], { cwd: at() });
     site = await serve(at('packages/demo/dist'));
     browser = await launch();
   });

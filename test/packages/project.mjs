@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { npm } from '../../scripts/setup/command.mjs';
 import { at } from '../../scripts/setup/places.mjs';
+import { execute } from '../execute.mjs';
 import { tarball } from './tarballs.mjs';
-
-const run = promisify(execFile);
 
 /** What every consumer runs: trainings, predictions and bounds as short texts. */
 const programs = ['same-bits.mjs', 'toy.mjs'];
@@ -41,10 +38,7 @@ export class Project {
 
   /** Runs a program in the project's folder; what it prints, or an error with all it printed. */
   async run(command, args, env = {}) {
-    const options = { cwd: this.#folder, env: { ...plain(process.env), ...env }, maxBuffer: 1 << 26 };
-    return run(command, args, options).catch((error) => {
-      throw new Error(`${command} ${args.join(' ')}\n${error.stdout ?? ''}\n${error.stderr ?? ''}\n${error.message}`);
-    });
+    return execute(command, args, { cwd: this.#folder, env: { ...plain(process.env), ...env } });
   }
 
   /** Runs a program of an installed package. */

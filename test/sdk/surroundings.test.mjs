@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import * as sdk from '@certispike/sdk';
+import { execute } from '../execute.mjs';
 import { bounded } from './bounded.mjs';
 import { inChromium, inPage, launch } from './chromium.mjs';
 import { longTraining } from './long-training.mjs';
@@ -20,7 +19,7 @@ onIntel('Node without SIMD says so', async () => {
     const { code, message } = await createEngine().catch((error) => error);
     console.log(JSON.stringify({ code, message }));
   `;
-  const call = promisify(execFile)(process.execPath, [noSimd, '--input-type=module', '--eval', program]);
+  const call = execute(process.execPath, [noSimd, '--input-type=module', '--eval', program]);
   expect(JSON.parse((await call).stdout)).toEqual(simdIsMissing);
 });
 

@@ -16,4 +16,6 @@ export default {
     '<rootDir>/packages/sdk/graphs/',
   ],
   testTimeout: 60_000,
+  // Jest leaves one core idle; files wait for programs that they start, and of two cores that is half.
+  maxWorkers: '100%',
 };

@@ -20,21 +20,24 @@ export function entriesOf(run, kept = []) {
   const names = new Set(here.map(({ name }) => name));
   const all = [...here, ...kept.filter(({ name }) => !names.has(name))];
   return found.flatMap(({ unit, folder, result }, at) => {
-    const fewest = result.attack === null ? result.examples : Math.min(...mostAttacked(all, here[at]).values());
-    const part = fewest < result.examples ? [entry(unit, firstImages(folder, result, fewest))] : [];
-    return [here[at], ...part];
+    if (result.attack === null) return [here[at]];
+    const counts = new Set([...attackedCounts(all, here[at]).values()].flat());
+    const parts = [...counts].filter((count) => count < result.examples).sort((a, b) => b - a);
+    return [here[at], ...parts.map((count) => entry(unit, firstImages(folder, result, count)))];
   });
 }
 
 /**
- * Leaves out entries about the first images that no network of their row needs for comparison: of an earlier run, since
- * when all of them were attacked on more.
+ * Leaves out entries about the first images that nothing is compared on: networks of a row are on the most images that all
+ * of them were attacked on.
  */
 export function withoutStale(entries) {
   return entries.filter((entry) => {
     if (entry.attack === null) return true;
-    const most = mostAttacked(entries, entry);
-    return [most.get(entry.name), Math.min(...most.values())].includes(entry.examples);
+    const networks = [...attackedCounts(entries, entry).values()];
+    const shared = networks.reduce((all, counts) => all.filter((count) => counts.includes(count)));
+    const own = attackedCounts(entries, entry).get(entry.name);
+    return [Math.max(...own), Math.max(...shared)].includes(entry.examples);
   });
 }
 
@@ -51,14 +54,14 @@ function resultsOf(folder) {
   });
 }
 
-/** On how many images each network of a row (of a fold, for one seed of the draws) was attacked. */
-function mostAttacked(all, own) {
+/** On how many images there are errors under attack, for each network of a row (of a fold, for one seed of the draws). */
+function attackedCounts(all, own) {
   const isPeer = ({ row, fold, seed }) => row === own.row && fold === own.fold && seed === own.seed;
-  const most = new Map();
+  const counts = new Map();
   for (const { name, examples } of all.filter((entry) => entry.attack !== null && isPeer(entry))) {
-    most.set(name, Math.max(examples, most.get(name) ?? 0));
+    counts.set(name, [...(counts.get(name) ?? []), examples]);
   }
-  return most;
+  return counts;
 }
 
 /** What was found of the first images of a result. */

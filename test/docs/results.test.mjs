@@ -154,6 +154,7 @@ describe('results from a run', () => {
           .filter(({ variant }) => variant === 's-ibp')
           .map(({ examples }) => examples);
       expect(counts([other])).toEqual([200, 20]);
+      expect(counts([other, { ...other, examples: 300 }, { ...other, examples: 40 }])).toEqual([200, 40, 20]);
       expect(counts([{ ...other, row: 'conv-mnist' }])).toEqual([200]);
       expect(counts([{ ...other, attack: null }])).toEqual([200]);
     });
@@ -165,6 +166,8 @@ describe('results from a run', () => {
       expect(withoutStale(own)).toEqual([own[0]]);
       expect(withoutStale([...own, attacked('row.b', 50)])).toEqual([...own, attacked('row.b', 50)]);
       expect(withoutStale([...own, attacked('row.b', 120)])).not.toContain(own[1]);
+      const more = [...own, attacked('row.b', 120), attacked('row.b', 50), attacked('row.b', 20)];
+      expect(withoutStale(more)).toEqual(more.slice(0, -1));
       // Of other rows and draws nothing follows, nor of what was not attacked.
       for (const changes of [{ row: 'other' }, { seed: 9 }, { attack: null }]) {
         expect(withoutStale([...own, attacked('row.b', 50, changes)])).not.toContain(own[1]);

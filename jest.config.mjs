@@ -16,6 +16,6 @@ export default {
     '<rootDir>/packages/sdk/graphs/',
   ],
   testTimeout: 60_000,
-  // Jest leaves one core idle; files wait for programs that they start, and of two cores that is half.
+  // Jest would leave a core idle: half of a machine of two.
   maxWorkers: '100%',
 };

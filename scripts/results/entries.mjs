@@ -34,10 +34,9 @@ export function entriesOf(run, kept = []) {
 export function withoutStale(entries) {
   return entries.filter((entry) => {
     if (entry.attack === null) return true;
-    const networks = [...attackedCounts(entries, entry).values()];
-    const shared = networks.reduce((all, counts) => all.filter((count) => counts.includes(count)));
-    const own = attackedCounts(entries, entry).get(entry.name);
-    return [Math.max(...own), Math.max(...shared)].includes(entry.examples);
+    const networks = attackedCounts(entries, entry);
+    const shared = [...networks.values()].reduce((all, counts) => all.filter((count) => counts.includes(count)));
+    return [Math.max(...networks.get(entry.name)), Math.max(...shared)].includes(entry.examples);
   });
 }
 

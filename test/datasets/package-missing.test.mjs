@@ -5,6 +5,7 @@ import { execute } from '../execute.mjs';
 import { withFolder } from './idx-folder.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+
 /** A project that has this package and what it depends on, and `others`. */
 async function install(folder, others) {
   const modules = join(folder, 'node_modules');
